@@ -1,0 +1,5 @@
+"""``python -m emgsmr``: the command line."""
+
+from emgsmr.cli.main import main
+
+main()

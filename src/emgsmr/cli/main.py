@@ -1,0 +1,83 @@
+"""The command ``emgsmr``: finds the verb, and turns errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from emgsmr.errors import EmgsmrError
+
+VERBS = {
+    # verb: what it does (kept here, so that --help imports no verb's module)
+    "analyze": "Tables of activation, ratios and findings from a recording.",
+    "demo": "See it work without hardware: virtual sensors, recording, report.",
+    "export": "Write a recording and its tables for other programs.",
+    "import": "Turn a CSV, TSV or NPZ file into a recording.",
+    "list": "What recordings are in a folder.",
+    "mark": "Add an event to a recording: cramp, fatigue, phase, lap, note.",
+    "record": "Stream sensors into a recording; print flags as they come.",
+    "recover": "Salvage what a damaged recording still holds.",
+    "replay": "Run a recording through the live pipeline.",
+    "report": "One self-contained page about a recording.",
+    "scan": "Sensors in range.",
+    "sensors": "Supported sensors, and what each can and cannot measure.",
+    "simulate": "A simulated runner as a recording, with its ground truth.",
+    "slings": "The 15 slings: members, evidence, what a montage measures.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a verb's module (its ``command``) only when that verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module_name = "import_" if cmd_name == "import" else cmd_name  # a keyword cannot be a module
+        module = importlib.import_module(f"emgsmr.cli.{module_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="emgsmr", prog_name="emgsmr")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """Which muscle is doing another's work: surface EMG as activation ratios per sling.
+
+    For education, training and research; not a medical device.
+    """
+    del debug  # main() takes it from anywhere on the line; it stands here for --help
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; return (and, as a program, exit with) the code of the error's class."""
+    arguments = sys.argv[1:] if argv is None else argv
+    debug = "--debug" in arguments
+    try:
+        code = cli.main(args=[a for a in arguments if a != "--debug"], prog_name="emgsmr", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except EmgsmrError as error:
+        if debug:
+            raise
+        click.echo(f"Error: {error}", err=True)
+        code = error.exit_code
+    result = code if isinstance(code, int) else 0
+    if argv is None:
+        sys.exit(result)
+    return result
