@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-# The machines that run these tests are slow and shared: a slow example is no failure, and a failing one is the
-# same for everybody.
+# The machines that run these tests are slow and shared: a slow example is no failure, and a failing one is
+# the same for everybody.
 settings.register_profile(
     "emgsmr",
     deadline=None,
