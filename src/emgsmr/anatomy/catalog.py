@@ -51,10 +51,10 @@ class Catalog:
         return parse_site(text, codes=self.muscles)
 
     def measured(self, sling: Sling, sites: Iterable[str]) -> dict[Side, dict[Member, str]]:
-        """Tell which members of a sling some sites measure, and by which site, for the left and the right sling.
+        """Tell which members of a sling some sites measure, and by which: for the left and the right sling.
 
         A member on the opposite side is measured there: the left sling's latissimus by ``LD_R``. An electrode
-        over a group (``HAM_L``) counts where all of the group belong to the sling and nothing more specific does.
+        over a group (``HAM_L``) counts where all of the group belong to the sling and no electrode is closer.
 
         Examples
         --------

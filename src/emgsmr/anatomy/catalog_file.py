@@ -191,7 +191,7 @@ def _unknown(key: str, known: Iterable[str]) -> str:
 
 
 def merge(parts: Iterable[Records]) -> Records:
-    """Let later records change the keys that they give in earlier ones of the same id, and add the new ones."""
+    """Let later records change the keys that they give in earlier ones of the same id; add the others."""
     result = Records()
     for part in parts:
         for kind in ("muscle", "sling", "pair", "merge", "source"):

@@ -45,8 +45,8 @@ class Packet:
     """EMG samples of one notification.
 
     ``counter`` is the sensor's own number of the first sample, before unwrapping (``modulus`` of the family);
-    ``counts`` has shape (n_samples, n_channels), read-only. Where a sensor numbers every sample and the numbers
-    within one notification jump, its decoder returns one packet for each run.
+    ``counts`` has shape (n_samples, n_channels), read-only. Where a sensor numbers every sample and the
+    numbers within one notification jump, its decoder returns one packet for each run.
     """
 
     counter: int
@@ -116,13 +116,13 @@ class Family:
     advertise : callable
         ``advertise(name, channels, battery_pct)`` gives the twin's `Advertisement`.
     answer : callable
-        ``answer(uuid, data, running=False)`` tells what a written command does: "start", "stop" or "", and the
-        value that a read of that characteristic then gives.
+        ``answer(uuid, data, running=False)`` tells what a written command does: "start", "stop" or "", and
+        the value that a read of that characteristic then gives.
     starts_on_subscribe : bool
         Whether enabling notifications starts the stream (there is no command for it).
     counter_restarts : bool
-        Whether a (re)start of the stream sets the sample counter back to 0. If not, a counter that went on while
-        the link was down tells exactly how many samples are missing.
+        Whether a (re)start of the stream sets the sample counter back to 0. If not, a counter that went on
+        while the link was down tells exactly how many samples are missing.
     battery_uuid : str, optional
         A characteristic whose value is one byte, the battery's level in %; units with older firmware lack it.
     notes : str

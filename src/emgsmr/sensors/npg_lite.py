@@ -125,8 +125,8 @@ FAMILY = Family(
     samples_per_packet=SAMPLES_PER_PACKET,
     loss_detection=(
         "Every sample is numbered 0-255: up to 223 lost samples in a row (0.45 s) are counted exactly by the "
-        "number alone, longer gaps with the host's clock. Samples that the board itself drops when it cannot keep "
-        "up are not numbered and show only as a slow clock."
+        "number alone, longer gaps with the host's clock. Samples that the board itself drops when it cannot "
+        "keep up are not numbered and show only as a slow clock."
     ),
     can=(
         "raw EMG of three or six muscles with one board",
@@ -134,7 +134,7 @@ FAMILY = Family(
         "bursts and their timing within the stride",
     ),
     cannot=(
-        "spectral fatigue at full quality: 500 Hz cuts the EMG spectrum at 225 Hz; indices are marked degraded",
+        "spectral fatigue at full quality: 500 Hz cuts the EMG spectrum, its indices are marked degraded",
         "absolute µV at the skin: the gain is not published",
         "motion of the limb: it has no motion sensor",
     ),
@@ -159,7 +159,7 @@ FAMILY = Family(
     counter_restarts=True,
     battery_uuid=BATTERY,
     notes=(
-        "Flash the BLE firmware (NPG-Lite-Flasher) first. If it cannot be found again after a lost link, switch it "
-        "off and on."
+        "Flash the BLE firmware (NPG-Lite-Flasher) first. If it cannot be found again after a lost link, "
+        "switch it off and on."
     ),
 )

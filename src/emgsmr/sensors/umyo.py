@@ -135,7 +135,7 @@ def _battery_mv(manufacturer: bytes) -> int | None:
 
 
 def matches(advertisement: Advertisement) -> bool:
-    """Recognize by name, or a renamed unit by its manufacturer field; `required_uuids` decides after connecting.
+    """Recognize by name, or by manufacturer field if renamed; `required_uuids` decides after connecting.
 
     "uMyo v2" is the firmware before March 2026: it advertises an envelope and cannot be connected.
     """
@@ -219,7 +219,7 @@ FAMILY = Family(
     battery_pct=battery_pct,
     starts_on_subscribe=True,
     notes=(
-        "Press the button until the LED is blue (Bluetooth mode; it is kept). Units sold before March 2026 need a "
-        "firmware update."
+        "Press the button until the LED is blue (Bluetooth mode; it is kept). Units sold before March 2026 "
+        "need a firmware update."
     ),
 )
