@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from emgsmr.errors import EmgsmrError
+from emgsmr.errors import EmgsmrError, RecordingError
 
 VERBS = {
     # verb: what it does (kept here, so that --help imports no verb's module)
@@ -25,6 +25,14 @@ VERBS = {
     "sensors": "Supported sensors, and what each can and cannot measure.",
     "simulate": "A simulated runner as a recording, with its ground truth.",
     "slings": "The 15 slings: members, evidence, what a montage measures.",
+}
+
+# What a missing package was wanted for: the extra that brings it.
+EXTRAS = {
+    "bleak": "ble",
+    "bumble": "virtual",
+    "jinja2": "report",
+    "matplotlib": "report",
 }
 
 
@@ -49,8 +57,29 @@ class LazyGroup(click.Group):
             formatter.write_dl(sorted(VERBS.items()))
 
 
+def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    """Print the version and leave; what finds it is imported only here."""
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib import metadata
+
+    try:
+        version = metadata.version("emgsmr")
+    except metadata.PackageNotFoundError:
+        version = "(not installed)"
+    click.echo(f"emgsmr {version}")
+    ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="emgsmr", prog_name="emgsmr")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_version,
+    help="Show the version.",
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
     """Which muscle is doing another's work: surface EMG as activation ratios per sling.
@@ -61,23 +90,50 @@ def cli(debug: bool) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return (and, as a program, exit with) the code of the error's class."""
-    arguments = sys.argv[1:] if argv is None else argv
+    """Run the command line; return (and, as a program, exit with) the code of the error's class.
+
+    An error of emgsmr, of the file system, or of a package that is not installed ends in one sentence on
+    standard error. ``--debug``, anywhere on the line, shows the traceback instead.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
     debug = "--debug" in arguments
     try:
-        code = cli.main(args=[a for a in arguments if a != "--debug"], prog_name="emgsmr", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        code = 130
-    except EmgsmrError as error:
+        result = _run([argument for argument in arguments if argument != "--debug"])
+    except (EmgsmrError, OSError, ModuleNotFoundError) as error:
         if debug:
             raise
-        click.echo(f"Error: {error}", err=True)
-        code = error.exit_code
-    result = code if isinstance(code, int) else 0
+        sentence, result = explain(error)
+        click.echo(f"Error: {sentence}", err=True)
     if argv is None:
         sys.exit(result)
     return result
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = cli.main(args=arguments, prog_name="emgsmr", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+def explain(error: EmgsmrError | OSError | ModuleNotFoundError) -> tuple[str, int]:
+    """Say an error in one sentence, and with which code the program ends."""
+    if isinstance(error, EmgsmrError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):
+        if error.filename is None or error.strerror is None:
+            raise error  # not about a file, so a fault of the program
+        advice = "check the path, its permissions and the room left there"
+        return f"{error.filename}: {error.strerror}; {advice}.", RecordingError.exit_code
+    package = (error.name or "").partition(".")[0]
+    if package in EXTRAS:
+        return (
+            f"this needs the package {package}; install it with: pip install 'emgsmr[{EXTRAS[package]}]'",
+            2,
+        )
+    raise error

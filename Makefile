@@ -1,0 +1,68 @@
+# make demo    see it work: installs into .venv, streams virtual sensors, leaves recording, tables and report in ./demo
+# make test    installs into .venv and runs the tests
+# make check   format, lint, types, rooms, documents
+#
+# Another Python than python3: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+
+VENV := .venv
+OLDEST := .venv-oldest
+PIP := -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help demo test check test-oldest benchmark clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+demo: $(VENV)/installed-demo
+	rm -rf demo
+	$(VENV)/bin/emgsmr demo -o demo
+	@echo
+	@echo "Open demo/report.html in a browser. The tables, with a data dictionary, are in demo/."
+	@echo "The program is $(VENV)/bin/emgsmr; $(VENV)/bin/emgsmr --help lists what else it does."
+
+test: $(VENV)/installed-test
+	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/installed-test
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/python -m pytest --quiet tests/test_docs.py
+
+# The oldest libraries that pyproject.toml promises to work with; needs a Python that they still support (3.11, 3.12).
+test-oldest: $(OLDEST)/installed
+	$(OLDEST)/bin/python -m pytest $(PYTEST_ARGS)
+
+benchmark: $(VENV)/installed-test
+	$(VENV)/bin/python benchmarks/startup.py
+
+clean:
+	rm -rf $(VENV) $(OLDEST) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "emgsmr needs Python 3.11 or newer as '$(PYTHON)'; name another one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python came without venv; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/installed-demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing emgsmr into $(VENV) (once; a minute or two) ..."
+	$(VENV)/bin/python $(PIP) --constraint constraints.txt --editable '.[virtual,report]'
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing emgsmr and its test tools into $(VENV) (once; a minute or two) ..."
+	$(VENV)/bin/python $(PIP) --constraint constraints.txt --editable '.[test]'
+	@touch $@ $(VENV)/installed-demo
+
+$(OLDEST)/installed: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python $(PIP) --constraint constraints-oldest.txt --editable '.[virtual,report]' \
+	  hypothesis pytest pytest-timeout pytest-xdist
+	@touch $@
