@@ -169,4 +169,4 @@ def envelope_at(stream: SensorStream, column: int, grid: FloatArray) -> FloatArr
     if there.mean() < 0.8:
         return None
     envelope = np.interp(grid, times, level)
-    return np.where(there, envelope, envelope[there].mean())
+    return np.asarray(np.where(there, envelope, envelope[there].mean()))

@@ -1,4 +1,4 @@
-"""One leg's way through the pipeline: contacts to strides, strides to baseline, baseline to the charts of its pairs."""
+"""One leg's way through the pipeline: contacts to strides to baseline to the charts of its pairs."""
 
 from __future__ import annotations
 
