@@ -62,7 +62,7 @@ def read_timestamps(t: NDArray[np.float64], *, fs: float | None = None) -> Timeb
     if np.any(steps <= 0):
         row = int(np.flatnonzero(steps <= 0)[0]) + 2
         raise ImportFormatError(
-            f"time stands still or goes back at sample {row}: correct the times, or give --rate to leave them "
+            f"time stands still or goes back at sample {row}: correct it, or give --rate to leave the times "
             "aside"
         )
     regular = steps <= _JUMP * np.median(steps)
