@@ -139,8 +139,9 @@ def _show(report: dict[str, Any]) -> None:
     console.print(f"[bold]Sites:[/bold] {' '.join(report['sites'])}")
     console.print(
         f"[green]{mark.yes}[/green] measured here   {mark.open} a surface electrode could   "
-        f"[dim]{mark.no} no surface EMG, or no site[/dim]   (opp.) other side   ? not re-checked\n"
+        f"[dim]{mark.no} no surface EMG, or no site[/dim]"
     )
+    console.print("(opp.) on the other side   ? not re-checked   [1] source, at the end\n", markup=False)
     console.print(_sling_table(report["slings"], mark, numbers))
     console.print(_pair_table(report["pairs"], mark, numbers))
     console.print("[bold]Sites for electrodes[/bold]: code and side, such as GMAX_L")
