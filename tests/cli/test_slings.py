@@ -95,15 +95,22 @@ def test_people_get_a_table_of_100_columns(capsys):
         assert word not in out
 
 
-def test_an_output_without_shapes_gets_letters():
-    code = "from emgsmr.cli.main import main; main(['slings'])"
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["slings"], "* MGAS gastrocnemius medialis"),
+        (["slings"], "GMAX -> HAM"),
+        (["slings", "--json"], '"GMAX_L"'),
+        (["sensors"], "2.75 ?V per count"),
+        (["sensors", "--json"], '"npg_lite"'),
+    ],
+)
+def test_an_output_without_shapes_gets_letters(arguments, says):
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"from emgsmr.cli.main import main; main({arguments})"],
         capture_output=True,
         check=True,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)},
         timeout=60,
     )
-    text = done.stdout.decode("ascii")
-    assert "* MGAS gastrocnemius medialis" in text
-    assert "GMAX -> HAM" in text
+    assert says in done.stdout.decode("ascii")

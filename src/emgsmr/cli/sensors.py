@@ -14,7 +14,7 @@ def command(as_json: bool) -> None:
     """Supported sensors, and what each can and cannot measure."""
     report = sensors_report()
     if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(report, indent=2))
     else:
         _show(report)
 

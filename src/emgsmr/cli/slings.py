@@ -40,7 +40,7 @@ def command(montage: Path | None, catalog: Path | None, as_json: bool) -> None:
     sites = (default_montage() if montage is None else load_montage(montage)).sites
     report = slings_report(load_catalog(catalog), sites)
     if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(report, indent=2))
     else:
         _show(report)
 
