@@ -1,4 +1,4 @@
-"""The pipeline from samples to findings: strides, activation, ratios, detector; the same live, replayed and offline."""
+"""The pipeline from samples to findings, the same live, replayed and offline."""
 
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline

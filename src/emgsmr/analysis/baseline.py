@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from emgsmr import dsp
-from emgsmr.analysis.strides import Gait, Stride
+from emgsmr.analysis.contacts import Gait
+from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import Pair
 
 MIN_STRIDES = 60
@@ -25,7 +26,7 @@ class Members(NamedTuple):
 
 
 class LogRatio(NamedTuple):
-    """Log-ratio of a stride and its two parts, natural logarithms against the baseline (0 = as in the baseline)."""
+    """Log-ratio of a stride and its two parts, against the baseline (0 = as in the baseline)."""
 
     y: float
     prime: float
@@ -66,19 +67,19 @@ class Baseline:
         if facts is None or not facts.valid or site not in self.noise or window not in facts.power:
             return float("nan")
         return float(
-            dsp.noise_corrected(np.float64(facts.power[window]), noise_power=np.float64(self.noise[site]))
+            dsp.noise_corrected(np.array(facts.power[window]), noise_power=np.array(self.noise[site]))
         )
 
     def log_rel(self, stride: Stride, site: str, window: str) -> float:
-        """Logarithm of the activation relative to the baseline; NaN where there is none."""
+        """Logarithm of the activation relative to the baseline; NaN in another gait."""
+        if stride.gait != self.gait:
+            return float("nan")
         level = self.level.get((window, site), float("nan"))
         rms = self.rms(stride, site, window)
         return float(np.log(rms / level)) if level > 0 and rms > 0 else float("nan")
 
     def log_ratio(self, stride: Stride, pair: Pair, members: Members) -> LogRatio | None:
         """Log-ratio of a pair in a stride; None unless every measured member is valid in it."""
-        if stride.gait != self.gait:
-            return None
         window = pair.id if stride.gait == "run" else "main"
         prime = float(np.mean([self.log_rel(stride, site, window) for site in members.prime]))
         compensator = float(np.mean([self.log_rel(stride, site, window) for site in members.compensator]))
@@ -104,7 +105,7 @@ def fit_baseline(strides: Sequence[Stride], *, t0_s: float, t1_s: float, source:
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])
             level[window, site] = dsp.robust_center(
-                dsp.noise_corrected(power, noise_power=np.float64(noise[site]))
+                dsp.noise_corrected(power, noise_power=np.array(noise[site]))
             )
     cadence = float(np.median([stride.cadence_spm for stride in inside]))
     return Baseline(t0_s, t1_s, source, gait, len(inside), cadence, noise, level)

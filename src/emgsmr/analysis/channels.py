@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from emgsmr import dsp
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
+from emgsmr.dsp import SignalMeasures
 from emgsmr.recording import SampleBlock, SensorInfo
 
 FloatArray = NDArray[np.float64]
@@ -38,8 +39,7 @@ class Segment:
 
 
 class SensorStream:
-    """Filters and measures one sensor's placed channels, and keeps the filtered signal until it is
-    `forget`-ed.
+    """Filters and measures one sensor's placed channels; keeps the filtered signal until told to forget it.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class SensorStream:
         self.end_index = 0
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
-        self.seconds: list[tuple[int, int, dsp.SignalMeasures]] = []
+        self.seconds: list[tuple[int, int, SignalMeasures]] = []
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
 
@@ -119,7 +119,7 @@ class SensorStream:
         return min(float(self.timeline.time(self.measured_index)), self.timeline.end_s)
 
     def read(self, first: int, stop: int) -> FloatArray | None:
-        """Filtered samples ``first..stop`` (n_samples, n_channels), or None if they hold a gap or start-up."""
+        """Filtered samples ``first..stop`` (n_samples, n_channels), or None at a gap or start-up."""
         for segment in reversed(self.segments):
             if segment.valid_from <= first and stop <= segment.end_index:
                 return segment.x[first - segment.first_index : stop - segment.first_index]

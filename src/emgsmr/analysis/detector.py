@@ -1,4 +1,4 @@
-"""The detector: has a pair's ratio left its baseline, since when, by how much, and which muscle moved?
+"""The detector: whether a pair's ratio left its baseline, since when, how far, and which muscle moved.
 
 Strides become points (medians of ten), points are standardized against the baseline, and a one-sided CUSUM
 sums what exceeds the allowance. An alarm needs the sum above its limit *and* a change above the practical
@@ -32,6 +32,9 @@ MIN_SIGMA = 0.03
 BREAK_S = 60.0
 """Strides further apart than this do not share a point."""
 
+MIN_PART = float(np.log(1.08))
+"""A muscle that changed by less did not move, however certain."""
+
 RECENT = 6
 """Points that estimate the current size of a change."""
 
@@ -61,8 +64,8 @@ class Chart:
 
     @property
     def sdc(self) -> float:
-        """Smallest detectable change of one point against another, log scale (95 %)."""
-        return float(1.96 * np.sqrt(2.0) * self.sigma)
+        """Smallest change of a minute's mean (`RECENT` points) that is more than chance, log scale (95 %)."""
+        return float(1.96 * self.sigma * np.sqrt(1.0 / RECENT + MEDIAN_SE**2 / self.n_points))
 
     @property
     def sdc_pct(self) -> float:
@@ -83,16 +86,16 @@ def fit_chart(
     n = len(y)
     white = MEDIAN_SE * spread / np.sqrt(settings.block_strides)
     caution = 1.0 + ASSURANCE * 1.166 / np.sqrt(n)
-    sigma = max(dsp.robust_scale(y) * caution, white, MIN_SIGMA)
+    sigma = float(max(dsp.robust_scale(y) * caution, white, MIN_SIGMA))
     component = max(dsp.robust_scale(parts[:, 0]), dsp.robust_scale(parts[:, 1]), sigma / np.sqrt(2.0))
     arl = settings.hours_per_false_alarm * n_charts * points_per_hour
     return Chart(
         mu=dsp.robust_center(y),
         sigma=sigma,
         n_points=n,
-        k=settings.cusum_k + ASSURANCE * MEDIAN_SE / np.sqrt(n),
+        k=float(settings.cusum_k + ASSURANCE * MEDIAN_SE / np.sqrt(n)),
         limit=dsp.cusum_limit(k=settings.cusum_k, arl=round(arl, -2)),
-        component_sigma=component,
+        component_sigma=float(component),
     )
 
 
@@ -260,7 +263,8 @@ class PairMonitor:
     def _pattern(self, prime: float, compensator: float, points: np.ndarray) -> Pattern:
         """Which muscle moved, and whether its electrode is the likelier reason."""
         assert self.chart is not None
-        enough = 1.96 * self.chart.component_sigma
+        error = np.sqrt(1.0 / len(points) + MEDIAN_SE**2 / self.chart.n_points)
+        enough = max(1.96 * self.chart.component_sigma * error, MIN_PART)
         quiet_prime, quiet_compensator = np.median(points[:, 5]), np.median(points[:, 6])
         for part, quiet in ((prime, quiet_prime), (compensator, quiet_compensator)):
             if abs(part) > enough and quiet / part > 0.5 and abs(quiet) > np.log(1.1):

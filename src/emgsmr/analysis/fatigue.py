@@ -63,7 +63,7 @@ def fatigue_rows(
 ) -> list[dict[str, Any]]:
     """Rows of ``fatigue.csv`` for one site: one a minute, over the four minutes before it."""
     t, ln_rms, ln_mnf = block_medians(strides, site, baseline)
-    rows = []
+    rows: list[dict[str, Any]] = []
     if not len(t):
         return rows
     for end in np.arange(t[0] + WINDOW_S, t[-1] + EVERY_S, EVERY_S):

@@ -8,21 +8,22 @@ blocks nor the order in which sensors deliver them changes a bit of the result.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.strides import Gait, SiteChannel, StrideBuilder
+from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
-from emgsmr.errors import NotEnoughDataError, SamplingRateError
-from emgsmr.recording import Event, SampleBlock, SensorInfo, Wiring
+from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
+from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, Wiring
 
 if TYPE_CHECKING:
     from emgsmr.analysis.result import Analysis
@@ -41,8 +42,8 @@ class Pipeline:
 
     Parameters
     ----------
-    wiring : Wiring
-        Sensors, placements and clocks, as of ``Recording.montage``.
+    wiring : Wiring or Montage
+        Sensors, placements and clocks: of a recording or a session (``Recording.montage``).
     settings : Settings, optional
     events : sequence of Event
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
@@ -59,22 +60,29 @@ class Pipeline:
 
     def __init__(
         self,
-        wiring: Wiring,
+        wiring: Wiring | Montage,
         settings: Settings | None = None,
         *,
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
     ) -> None:
-        self.wiring = wiring
+        found = wiring.wiring if isinstance(wiring, Montage) else wiring
+        if found is None:
+            raise ArgumentError(
+                "This montage is not wired to sensors yet; take the montage of a recording or a session."
+            )
+        self.wiring = found
         self.settings = settings or Settings()
+        if self.settings.mains_hz is None and found.mains_hz is not None:
+            self.settings = replace(self.settings, mains_hz=found.mains_hz)
         self.catalog = catalog or load_catalog()
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
-        for info in wiring.sensors:
+        for info in found.sensors:
             self._add_sensor(info)
         if not self.sites:
             raise NotEnoughDataError(
-                "No channel has a site, so there is nothing to analyze; assign channels in the montage or with --map."
+                "No channel has a site, so nothing can be analyzed; give sites in the montage or with --map."
             )
         self.events: list[Event] = []
         self.legs = self._legs(events)
@@ -126,7 +134,7 @@ class Pipeline:
         for stream in self.streams.values():
             stream.finish()
         ends = [stream.measured_s for stream in self.streams.values() if np.isfinite(stream.measured_s)]
-        changed = self._advance_to(max(ends)) if ends else []
+        changed = self._advance_to(max(ends), last=True) if ends else []
         for leg in self.legs.values():
             leg.finish()
         return changed
@@ -153,7 +161,7 @@ class Pipeline:
             return
         if info.rate_hz < MIN_RATE_HZ:
             raise SamplingRateError(
-                f"{info.name} samples at {info.rate_hz:g} Hz; EMG amplitudes need at least {MIN_RATE_HZ:g} Hz."
+                f"{info.name} samples at {info.rate_hz:g} Hz; EMG needs at least {MIN_RATE_HZ:g} Hz."
             )
         clock = self.wiring.clocks.get(info.id)
         timeline: Timeline = (
@@ -175,7 +183,7 @@ class Pipeline:
             for pair in pairs
             if (members := members_on(pair, side, list(self.sites))) is not None
         }
-        legs = {}
+        legs: dict[str, Leg] = {}
         for side in SIDES:
             sites = [
                 self._site_channel(site, pairs) for site in sorted(self.sites) if site.endswith(f"_{side}")
@@ -192,7 +200,7 @@ class Pipeline:
         return legs
 
     def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
-        """A site's windows: those of its pairs and, as "main", the first of them (its own burst in walking)."""
+        """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
         stream, column = self.sites[site]
         codes = parse_site(site).muscles
         muscle = self.catalog.muscles[codes[0]]
@@ -228,10 +236,10 @@ class Pipeline:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
         return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
 
-    def _advance_to(self, known_s: float) -> list[Finding]:
+    def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):
             return []
-        changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, known_s)]
+        changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
         needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
         needed_s = min(needed_s, known_s - 2.0)
         for stream in self.streams.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from emgsmr import dsp
+from emgsmr.dsp import SignalMeasures
 
 State = Literal["good", "noisy", "motion", "clipped", "flat", "off", "gap"]
 
@@ -12,14 +12,14 @@ State = Literal["good", "noisy", "motion", "clipped", "flat", "off", "gap"]
 FLAT_COUNTS = 1.0  # standard deviation: less than the ADC's own noise
 CLIPPED_PCT = 0.1  # samples at a rail
 OFF_MAINS_DB = 5.0  # hum three times the rest: an electrode hangs in the air
-NOISY_MAINS_DB = -13.0  # hum is 5 % of the power
+NOISY_MAINS_DB = -6.0  # hum is a fifth of the power; less cannot be told from chance in one second
 MOTION_RATIO = 0.1  # ten times more power below 20 Hz than above
 
 UNUSABLE: frozenset[str] = frozenset({"motion", "clipped", "flat", "off", "gap"})
 """States in which a stride's amplitude is not used."""
 
 
-def judge(measures: dsp.SignalMeasures, channel: int) -> tuple[State, str]:
+def judge(measures: SignalMeasures, channel: int) -> tuple[State, str]:
     """State of one channel in one second, and why.
 
     Parameters
@@ -38,7 +38,7 @@ def judge(measures: dsp.SignalMeasures, channel: int) -> tuple[State, str]:
     --------
     >>> import numpy as np
     >>> one = lambda value: np.array([[value]])
-    >>> judge(dsp.SignalMeasures(one(40.0), one(3.0), one(-30.0), one(9.0)), 0)
+    >>> judge(SignalMeasures(one(40.0), one(3.0), one(-30.0), one(9.0)), 0)
     ('clipped', '3.0 % of the samples at the end of the range')
     """
     clipped = float(measures.clipped_pct[0, channel])

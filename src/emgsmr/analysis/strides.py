@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,10 +23,13 @@ DURATION_S = (0.4, 2.5)
 """A stride outside of this is no stride: sprinting to very slow walking."""
 
 IRREGULAR = 0.3
-"""A stride whose duration differs more from the median of the ten before it was misplaced, or is a stumble."""
+"""A stride whose duration differs more from the median of the ten before it was misplaced or is a stumble."""
 
 SPECTRUM_HZ = 500.0
 """Sampling rate below which no spectrum is computed."""
+
+MARGIN_S = 0.1
+"""Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
 
 GAP = "gap: samples missing, or the filter settling after a gap"
 
@@ -102,9 +104,11 @@ class StrideBuilder:
         self._durations: list[float] = []
         self._number = 0
 
-    def until(self, contacts_s: float, measured_s: float) -> list[Stride]:
-        """Strides that end by ``measured_s`` and were not handed out yet, in order."""
-        self._pending += self.contacts.until(contacts_s)
+    def until(self, measured_s: float, *, last: bool = False) -> list[Stride]:
+        """Strides that end by ``measured_s`` and were not handed out yet, in order; ``last``: no more will come."""
+        self._pending += self.contacts.until(measured_s if last else measured_s - MARGIN_S)
+        if last:
+            self._pending += self.contacts.finish()
         strides = []
         while len(self._pending) >= 2 and self._pending[1].t_s <= measured_s:
             first, second = self._pending[0], self._pending[1]
@@ -155,38 +159,33 @@ class StrideBuilder:
 
 def site_facts(channel: SiteChannel, stride: Stride) -> SiteFacts:
     """What one muscle did in a stride, or why that cannot be said."""
-    stream = channel.stream
-    windows = channel.windows[stride.gait]
-    begin_s = min([stride.time_at(start) for start, _ in windows.values()] + [stride.t_start_s])
-    end_s = max([stride.time_at(stop) for _, stop in windows.values()] + [stride.t_end_s])
-    if stream.first_index is None or end_s > stream.timeline.end_s:
+    stream, windows = channel.stream, channel.windows[stride.gait]
+    ends = [stride.time_at(pct) for window in windows.values() for pct in window]
+    grid = np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1)
+    times = np.concatenate([grid, ends])
+    if stream.first_index is None or times.max() > stream.timeline.end_s:
         return SiteFacts(valid=False, reason=GAP)
-
-    def sample(t_s: float) -> int:
-        return int(np.ceil(stream.timeline.index(t_s)))
-
-    begin, end = sample(begin_s), sample(end_s)
+    at = np.ceil(stream.timeline.index(times)).astype(np.int64)
+    begin, end = int(at.min()), int(at.max())
     x = stream.read(begin, end)
     if x is None:
         return SiteFacts(valid=False, reason=GAP)
     if reason := _quality_reason(channel, begin, end):
         return SiteFacts(valid=False, reason=reason)
-    x = x[:, channel.column : channel.column + 1]
-    edges = np.array([sample(stride.time_at(pct)) - begin for pct in np.linspace(0, 100, N_BINS + 1)])
-    power: dict[str, float] = {}
-    for name, (start, stop) in windows.items():
-        piece = x[sample(stride.time_at(start)) - begin : sample(stride.time_at(stop)) - begin]
-        power[name] = float(np.mean(np.square(piece))) if len(piece) else float("nan")
+    x, at = x[:, channel.column : channel.column + 1], at - begin
+    edges, ends_at = at[: N_BINS + 1], at[N_BINS + 1 :].reshape(-1, 2)
+    pieces = {name: x[start:stop] for name, (start, stop) in zip(windows, ends_at, strict=True)}
     bins = dsp.binned_power(x, edges=edges)[:, 0]
     quiet = float(np.nanquantile(bins, 0.1))
+    active = np.sqrt(np.clip(bins - quiet, 0.0, None))
     return SiteFacts(
         valid=True,
         reason="",
-        power=power,
+        power={name: float(np.mean(np.square(p))) if len(p) else np.nan for name, p in pieces.items()},
         bins=bins,
         quiet=quiet,
-        center_pct=float(dsp.circular_center(np.sqrt(np.clip(bins[:, np.newaxis] - quiet, 0.0, None)))[0]),
-        spectrum=_main_spectrum(channel, stride, x, begin, sample),
+        center_pct=float(dsp.circular_center(active[:, np.newaxis])[0]),
+        spectrum=_spectrum(pieces["main"], stream.fs),
     )
 
 
@@ -203,15 +202,10 @@ def _quality_reason(channel: SiteChannel, begin: int, end: int) -> str:
     return ""
 
 
-def _main_spectrum(
-    channel: SiteChannel, stride: Stride, x: FloatArray, begin: int, sample: Callable[[float], int]
-) -> tuple[float, float, float]:
+def _spectrum(x: FloatArray, fs: float) -> tuple[float, float, float]:
     """MNF, MDF and ln FInsm5 of the main burst; NaN where the rate forbids it."""
-    fs = channel.stream.fs
-    start, stop = channel.windows[stride.gait]["main"]
-    piece = x[sample(stride.time_at(start)) - begin : sample(stride.time_at(stop)) - begin]
-    if fs < SPECTRUM_HZ or len(piece) < 0.05 * fs:
+    if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
         return (float("nan"), float("nan"), float("nan"))
-    freqs, power = dsp.burst_spectrum(piece, fs=fs)
+    freqs, power = dsp.burst_spectrum(x, fs=fs)
     indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
     return float(indices.mnf_hz[0]), float(indices.mdf_hz[0]), float(indices.ln_fi[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
@@ -87,16 +87,13 @@ def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
         for stride in leg.strides:
             for site, facts in stride.sites.items():
                 mnf, mdf, ln_fi = facts.spectrum
-                same_gait = stride.gait == leg.baseline.gait
                 rows.append(
                     {
                         "stride": stride.number,
                         "site": site,
                         "t_s": stride.t_start_s,
                         "rms_uV": leg.baseline.rms(stride, site, "main"),
-                        "rel": float(np.exp(leg.baseline.log_rel(stride, site, "main")))
-                        if same_gait
-                        else None,
+                        "rel": float(np.exp(leg.baseline.log_rel(stride, site, "main"))),
                         "mnf_hz": mnf,
                         "mdf_hz": mdf,
                         "ln_fi": ln_fi,
@@ -148,24 +145,30 @@ def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict
 
 
 def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
-    """One row per block of ten strides, sling and measured member: its share of the members' activation."""
+    """One row per block of ten strides, sling and measured member: its share of the members' activation.
+
+    A member on the opposite side (the latissimus of a back functional line) is taken from that leg's strides
+    in the same span of time.
+    """
+    by_side = {leg.side: leg for leg in legs if leg.baseline is not None}
+    sites = sorted({site for leg in by_side.values() for stride in leg.strides for site in stride.sites})
+    measured = {sling.id: catalog.measured(sling, sites) for sling in catalog.slings}
+    n_members = {sling.id: len(sling.members) for sling in catalog.slings}
+    levels = {site: _level(by_side[site[-1]], site) for site in sites if site[-1] in by_side}
     rows = []
-    for leg in legs:
-        if leg.baseline is None:
-            continue
-        sites = sorted({site for stride in leg.strides for site in stride.sites})
-        measured = {sling.id: catalog.measured(sling, sites).get(leg.side, ()) for sling in catalog.slings}
-        n_members = {sling.id: len(sling.members) for sling in catalog.slings}
+    for side, leg in by_side.items():
         for block, start in enumerate(range(0, len(leg.strides), BLOCK)):
             strides = leg.strides[start : start + BLOCK]
-            level = {site: _block_level(leg.baseline, strides, site) for site in sites}
-            for sling, members in measured.items():
+            span = (strides[0].t_start_s, strides[-1].t_end_s)
+            level = {site: of(span) for site, of in levels.items()}
+            for sling, found in measured.items():
+                members = sorted(set(found[side].values()) & set(level))
                 total = sum(level[site] for site in members)
                 rows += [
                     {
                         "block": block,
-                        "t_s": strides[0].t_start_s,
-                        "side": leg.side,
+                        "t_s": span[0],
+                        "side": side,
                         "sling": sling,
                         "site": site,
                         "share": level[site] / total if len(members) > 1 else None,
@@ -178,12 +181,20 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
     return frame("slings", rows)
 
 
-def _block_level(baseline: Baseline, strides: Sequence[Any], site: str) -> float:
-    values = np.array(
-        [baseline.log_rel(s, site, "main") for s in strides if s.valid and s.gait == baseline.gait]
-    )
-    values = values[np.isfinite(values)]
-    return float(np.exp(np.median(values))) if len(values) else float("nan")
+def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
+    """How active a site was relative to its baseline: the median over the strides that begin within a span."""
+    baseline = leg.baseline
+    assert baseline is not None
+    strides = [stride for stride in leg.strides if stride.valid]
+    times = np.array([stride.t_start_s for stride in strides])
+    values = np.array([baseline.log_rel(stride, site, "main") for stride in strides])
+
+    def level(span: tuple[float, float]) -> float:
+        inside = values[slice(*np.searchsorted(times, span))]
+        inside = inside[np.isfinite(inside)]
+        return float(np.exp(np.median(inside))) if len(inside) else float("nan")
+
+    return level
 
 
 def fatigue_table(legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
@@ -206,7 +217,7 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     """One row per second and site, and one for each gap."""
     rows = []
     for site, (stream, column) in sites.items():
-        starts = (
+        starts: Any = (
             stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
             if stream.seconds
             else []

@@ -42,7 +42,7 @@ class ExactTimeline:
 
 @dataclass(slots=True)
 class FittedTimeline:
-    """Of samples from a radio: knots fitted to the arrivals (`emgsmr.dsp.fit_clock`), laid once and never moved."""
+    """Of samples from a radio: knots fitted to the arrivals (`emgsmr.dsp.fit_clock`), never moved."""
 
     fs: float
     started_ns: int = 0
@@ -77,7 +77,7 @@ class FittedTimeline:
         y = np.interp(x, known, wanted)
         # before the first knot: at the rate of the first segment
         slope = (wanted[1] - wanted[0]) / (known[1] - known[0])
-        return np.where(x < known[0], wanted[0] + (x - known[0]) * slope, y)
+        return np.asarray(np.where(x < known[0], wanted[0] + (x - known[0]) * slope, y))
 
     def time(self, index: Any) -> FloatArray:
         """Time (s) of sample ``index``, which must not lie beyond the last knot."""

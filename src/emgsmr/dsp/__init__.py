@@ -8,7 +8,7 @@ from emgsmr.dsp.amplitude import binned_power, hop_power, noise_corrected
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
-from emgsmr.dsp.quality import signal_measures
+from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
 from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
 from emgsmr.dsp.timing import circular_center
@@ -16,6 +16,7 @@ from emgsmr.dsp.timing import circular_center
 __all__ = [
     "ClockState",
     "Rhythm",
+    "SignalMeasures",
     "bandpass",
     "binned_power",
     "burst_spectrum",

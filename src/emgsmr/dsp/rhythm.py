@@ -15,6 +15,9 @@ STRIDE_HZ = (0.6, 1.9)
 RUN_HZ = 1.15
 """Stride frequency above which gait counts as running where the muscles' order does not tell (138 spm)."""
 
+STEP_HZ = 0.01
+"""Fineness of the search."""
+
 
 class Rhythm(NamedTuple):
     """Gait found in a window.
@@ -68,23 +71,21 @@ def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_p
     standard = centered / np.where(scale > 0, scale, 1.0)
     t = (np.arange(n) - (n - 1) / 2) / fs
     taper = np.hanning(n + 2)[1:-1]
-    freqs = np.arange(STRIDE_HZ[0], STRIDE_HZ[1] + 1e-9, 0.01)
     tapered = standard * taper[:, np.newaxis]
-
-    def coefficients(at: FloatArray) -> NDArray[np.complex128]:
-        return np.asarray(np.exp(-2j * np.pi * np.outer(at, t)) @ tapered)
-
-    # power of a unit-variance sinusoid would be 1
-    norm = 2.0 / np.sum(taper) ** 2
-    power = np.square(np.abs(np.stack([coefficients(freqs), coefficients(2 * freqs)]))).mean(axis=2) * norm
+    # padded so that its bins are STEP_HZ apart; a unit-variance sinusoid would have power 1
+    spectrum = np.fft.rfft(tapered, n=max(round(fs / STEP_HZ), n), axis=0)
+    power_of = np.mean(np.square(np.abs(spectrum)), axis=1) * 2.0 / np.sum(taper) ** 2
+    bins = np.arange(round(STRIDE_HZ[0] / STEP_HZ), round(STRIDE_HZ[1] / STEP_HZ) + 1)
+    freqs = bins * STEP_HZ
+    power = np.stack([power_of[bins], power_of[2 * bins]])
     score = power[0] + 0.5 * power[1]
     best = int(np.argmax(score))
     freq = float(freqs[best])
     if 0 < best < len(freqs) - 1:
         a, b, c = score[best - 1 : best + 2]
         bend = a - 2 * b + c
-        freq += 0.01 * float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
-    first = coefficients(np.array([freq]))[0]
+        freq += STEP_HZ * float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+    first = np.exp(-2j * np.pi * freq * t) @ tapered
     strength = float(min(power[0, best] + power[1, best], 1.0))
     weights = np.abs(first)
     turn = np.exp(1j * np.angle(first))

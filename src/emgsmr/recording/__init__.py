@@ -7,6 +7,7 @@ from emgsmr.recording.montage import Montage, MontageSensor, default_montage, lo
 from emgsmr.recording.reader import Recording, open_recording
 from emgsmr.recording.recorder import Recorder
 from emgsmr.recording.sensor_info import ClockRow, Placement, SensorInfo
+from emgsmr.recording.wiring import Wiring
 
 __all__ = [
     "KINDS",
@@ -20,6 +21,7 @@ __all__ = [
     "Recording",
     "SampleBlock",
     "SensorInfo",
+    "Wiring",
     "default_montage",
     "load_montage",
     "montage_template",

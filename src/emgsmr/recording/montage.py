@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emgsmr.errors import MontageError
 
 if TYPE_CHECKING:
+    from emgsmr.recording.wiring import Wiring
     from collections.abc import Iterable, Mapping
 
 _MAX_FILE_BYTES = 1 << 20
@@ -57,6 +58,8 @@ class Montage:
         50 or 60; found from the signal, if not given.
     person : str, optional
         A code, no name.
+    wiring : Wiring, optional
+        The sensors that were found for it; only in the montage of a recording or session.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class Montage:
     sensors: tuple[MontageSensor, ...]
     mains_hz: float | None = None
     person: str | None = None
+    wiring: Wiring | None = field(default=None, compare=False, repr=False)
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from emgsmr.recording.block import SampleBlock
 from emgsmr.recording.gaps import Gap, find_jumps
 from emgsmr.recording.joining import join_rows
 from emgsmr.recording.montage import Montage, MontageSensor
+from emgsmr.recording.wiring import Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,9 +90,20 @@ class Recording:
         """The host's monotonic clock at t_s = 0."""
         return int(self.session.get("started_ns", 0))
 
+    @property
+    def wiring(self) -> Wiring:
+        """Sensors, placements and the clocks of imported samples: what a pipeline starts from."""
+        found = {sensor.id: self.clock(sensor.id) for sensor in self.sensors}
+        clocks = {key: clock for key, clock in found.items() if clock is not None and clock.method == "file"}
+        return Wiring(self.sensors, self.placements, clocks, self.started_ns)
+
     @cached_property
     def montage(self) -> Montage:
-        """The montage it was recorded with; made from sensors and placements where there was none."""
+        """The montage it was recorded with, wired; made from the placements where there was none."""
+        montage = self._plain_montage()
+        return replace(montage, wiring=replace(self.wiring, mains_hz=montage.mains_hz))
+
+    def _plain_montage(self) -> Montage:
         if self._montage_content is not None:
             try:
                 return Montage.from_dict(self._montage_content, source=f"the montage in {self.path}")

@@ -35,7 +35,7 @@ _MAX_WAIT_S = 20.0
 _BLOCK = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)"
 _SENSOR = "INSERT INTO sensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PLACEMENT = "INSERT INTO placement VALUES (?, ?, ?, ?, ?)"
-_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
 _CLOCK = "INSERT OR REPLACE INTO clock VALUES (?, ?, ?, ?, ?, ?)"
 _SESSION = "INSERT OR REPLACE INTO session VALUES (?, ?)"
 
@@ -189,7 +189,7 @@ class Recorder:
     def add_event(self, event: Event) -> None:
         """Record an event."""
         check_event(event)
-        self._post([(_EVENT, event_row(event))])
+        self._post([(INSERT_EVENT, event_row(event))])
 
     def set_clock(
         self, sensor_id: int, index0: int, t0_s: float, rate_hz: float, residual_ms: float | None, method: str

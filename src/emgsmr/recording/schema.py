@@ -21,8 +21,8 @@ MAGIC = b"SQLite format 3\x00"
 APPLICATION_ID = int.from_bytes(b"EMGS", "big")
 SCHEMA_VERSION = 1
 PAGE_BYTES = 4096
-MAX_COUNTS_BYTES = 1 << 20  # of one block row; a longer block is stored as several
-MAX_ROW_BYTES = MAX_COUNTS_BYTES + 4096
+MAX_COUNTS_BYTES = 1 << 16  # of one block row; a longer block is stored as several
+MAX_ROW_BYTES = 1 << 20  # of any row: a montage or a note is longer than a block
 MAX_DURATION_S = 366 * 86400.0  # nobody runs longer; a file that says so would only make programs count to it
 
 SCHEMA = {

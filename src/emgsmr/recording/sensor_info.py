@@ -110,7 +110,7 @@ class Placement:
 class ClockRow:
     """A sensor's clock: sample ``index`` was taken at ``t0_s + (index - index0) / rate_hz``.
 
-    ``residual_ms`` is the spread of the arrivals around that line (None where there were none), ``method`` says
+    ``residual_ms`` is the spread of the arrivals around that line (None if there were none), ``method`` says
     where it comes from; with ``file`` it holds exactly.
 
     Examples
