@@ -138,8 +138,9 @@ def test_decision_records_are_numbered_once():
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=name_of)
-def test_a_decision_record_has_its_number_as_title(path):
+def test_a_decision_record_has_its_number_as_title_and_is_listed(path):
     assert re.match(rf"# {path.name[:4]}\W", path.read_text("utf-8"))
+    assert path.name in (path.parent / "README.md").read_text("utf-8")
 
 
 def test_the_changelog_knows_this_version():

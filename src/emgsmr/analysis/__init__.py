@@ -1,0 +1,9 @@
+"""The pipeline from samples to findings, the same live, replayed and offline."""
+
+from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.pipeline import Pipeline
+from emgsmr.analysis.result import TABLES, Analysis, analyze
+from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.tables import COLUMNS
+
+__all__ = ["COLUMNS", "TABLES", "Analysis", "Finding", "Pipeline", "Settings", "analyze"]

@@ -1,8 +1,9 @@
-"""A block of samples as a sensor sent them: what the radio hands on, the file holds and the pipeline reads."""
+"""A block of samples as a sensor sent them: what the radio hands on, the file holds, the pipeline reads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,7 +72,7 @@ class SampleBlock:
         return self.first_index + len(self.counts)
 
     def cut(self, n: int) -> tuple[SampleBlock, SampleBlock]:
-        """The first ``n`` samples, and the rest."""
+        """Split into the first ``n`` samples and the rest."""
         middle = self.first_index + n
         early = self.arrivals[:, 0] <= middle
         return (
@@ -85,7 +86,7 @@ class SampleBlock:
         first = blocks[0]
         if len(blocks) == 1:
             return first
-        for before, after in zip(blocks, blocks[1:], strict=False):
+        for before, after in pairwise(blocks):
             if after.first_index != before.end_index or after.sensor != before.sensor:
                 raise ArgumentError("only blocks of one sensor that follow each other can be joined")
         return SampleBlock(

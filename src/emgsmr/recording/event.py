@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from emgsmr.errors import ArgumentError
 
 KINDS = ("foot_contact", "toe_off", "phase", "cramp", "fatigue", "lap", "note", "gap", "flag")
 
@@ -32,3 +35,27 @@ class Event:
     site: str | None = None
     label: str | None = None
     note: str | None = None
+
+
+def check_event(event: Event) -> Event:
+    """Refuse an event that no table could hold; gives it back unchanged.
+
+    Examples
+    --------
+    >>> check_event(Event(12.5, None, "cramp", side="L")).kind
+    'cramp'
+    >>> check_event(Event(12.5, None, "crampf"))
+    Traceback (most recent call last):
+    emgsmr.errors.ArgumentError: 'crampf' is no kind of event: use foot_contact, toe_off, phase, cramp, ...
+    """
+    if event.kind not in KINDS:
+        raise ArgumentError(f"{event.kind!r} is no kind of event: use {', '.join(KINDS)}")
+    if not math.isfinite(event.t_s):
+        raise ArgumentError(f"an event at {event.t_s} s has no time: give seconds on the recording's clock")
+    if event.duration_s is not None and not (math.isfinite(event.duration_s) and event.duration_s >= 0):
+        raise ArgumentError(f"an event cannot last {event.duration_s} s: give seconds, 0 or more")
+    if event.side not in (None, "L", "R"):
+        raise ArgumentError(f"{event.side!r} is no side: use L or R")
+    if event.kind in ("foot_contact", "toe_off") and event.side is None:
+        raise ArgumentError(f"a {event.kind} belongs to a foot: give its side, L or R")
+    return event

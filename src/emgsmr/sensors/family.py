@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ ScaleKnown = Literal["known", "estimated", "unknown"]
 class Advertisement:
     """What a sensor says before it is connected.
 
-    ``manufacturer`` is the manufacturer-specific field as sent (the two bytes that Bluetooth calls company id first).
+    ``manufacturer`` is the manufacturer-specific field as sent (first the two bytes that Bluetooth calls the
+    company id, low byte first).
     """
 
     name: str | None
@@ -44,8 +45,8 @@ class Packet:
     """EMG samples of one notification.
 
     ``counter`` is the sensor's own number of the first sample, before unwrapping (``modulus`` of the family);
-    ``counts`` has shape (n_samples, n_channels). Where a sensor numbers every sample and the numbers within one
-    notification jump, its decoder returns one packet for each run.
+    ``counts`` has shape (n_samples, n_channels), read-only. Where a sensor numbers every sample and the
+    numbers within one notification jump, its decoder returns one packet for each run.
     """
 
     counter: int
@@ -59,6 +60,16 @@ class Characteristic:
     uuid: str
     properties: tuple[str, ...]
     value: bytes = b""
+
+
+class Answer(Protocol):
+    """What a written command does, and the value that a read of that characteristic then gives."""
+
+    def __call__(
+        self, uuid: str, data: bytes, *, running: bool = False
+    ) -> tuple[Literal["start", "stop", ""], bytes]:
+        """Answer; ``running`` tells whether the sensor streams when the command comes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +103,30 @@ class Family:
     start, stop : tuple of Write
         Sent after subscribing, and before unsubscribing.
     min_mtu : int
-        Smallest ATT MTU that carries a whole packet.
+        Smallest ATT MTU that carries a whole packet of the unit with most channels.
     matches : callable
         Whether an advertisement is (probably) of this family.
     battery_pct : callable
         Battery level (0-100 %) from an advertisement, None if it does not say.
     decode : callable
-        ``decode(uuid, payload)`` gives the packets in a notification (none for a notification without EMG); raises
-        `emgsmr.errors.PacketError` for bytes that are no packet of this sensor.
+        ``decode(uuid, payload)`` gives the packets in a notification (none for a notification without EMG);
+        raises `emgsmr.errors.PacketError` for bytes that are no packet of this sensor.
     encode : callable
         ``encode(first_index, counts)`` gives ``(uuid, payload)`` for exactly ``samples_per_packet`` samples.
     advertise : callable
         ``advertise(name, channels, battery_pct)`` gives the twin's `Advertisement`.
     answer : callable
-        ``answer(uuid, data)`` tells what a written command does: "start", "stop" or "" , and the value that a read of
-        that characteristic then gives.
+        ``answer(uuid, data, running=False)`` tells what a written command does: "start", "stop" or "", and
+        the value that a read of that characteristic then gives.
+    starts_on_subscribe : bool
+        Whether enabling notifications starts the stream (there is no command for it).
+    counter_restarts : bool
+        Whether a (re)start of the stream sets the sample counter back to 0. If not, a counter that went on
+        while the link was down tells exactly how many samples are missing.
+    battery_uuid : str, optional
+        A characteristic whose value is one byte, the battery's level in %; units with older firmware lack it.
+    notes : str
+        What a user has to know before a first use.
     """
 
     key: str
@@ -133,9 +153,11 @@ class Family:
     decode: Callable[[str, bytes], list[Packet]]
     encode: Callable[[int, Counts], tuple[str, bytes]]
     advertise: Callable[[str, int, int], Advertisement]
-    answer: Callable[[str, bytes], tuple[Literal["start", "stop", ""], bytes]]
+    answer: Answer
     battery_pct: Callable[[Advertisement], int | None]
     start: tuple[Write, ...] = ()
     stop: tuple[Write, ...] = ()
     starts_on_subscribe: bool = False
+    counter_restarts: bool = field(default=False, kw_only=True)
+    battery_uuid: str | None = field(default=None, kw_only=True)
     notes: str = field(default="", kw_only=True)

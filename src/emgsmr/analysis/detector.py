@@ -1,0 +1,282 @@
+"""The detector: whether a pair's ratio left its baseline, since when, how far, and which muscle moved.
+
+Strides become points (medians of ten), points are standardized against the baseline, and a one-sided CUSUM
+sums what exceeds the allowance. An alarm needs the sum above its limit *and* a change above the practical
+floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from emgsmr import dsp
+from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
+from emgsmr.analysis.finding import Finding, Pattern, sentence
+from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.strides import Stride
+from emgsmr.anatomy import Pair
+
+MEDIAN_SE = 1.2533
+"""Standard error of a median against that of a mean, for normal data."""
+
+ASSURANCE = 1.28
+"""Baselines unluckier than nine of ten are allowed for (normal quantile of 0.9)."""
+
+MIN_SIGMA = 0.03
+"""Smallest standard deviation of a point (log scale): a burst of 150 ms cannot be measured better."""
+
+BREAK_S = 60.0
+"""Strides further apart than this do not share a point."""
+
+MIN_PART = float(np.log(1.08))
+"""A muscle that changed by less did not move, however certain."""
+
+RECENT = 6
+"""Points that estimate the current size of a change."""
+
+
+class Point(NamedTuple):
+    """Median of ``Settings.block_strides`` strides; natural logarithms against the baseline."""
+
+    t_start_s: float
+    t_end_s: float
+    y: float
+    prime: float
+    compensator: float
+    quiet_prime: float
+    quiet_compensator: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a pair's points are judged against."""
+
+    mu: float
+    sigma: float
+    n_points: int
+    k: float
+    limit: float
+    component_sigma: float
+
+    @property
+    def sdc(self) -> float:
+        """Smallest change of a minute's mean (`RECENT` points) that is more than chance, log scale (95 %)."""
+        return float(1.96 * self.sigma * np.sqrt(1.0 / RECENT + MEDIAN_SE**2 / self.n_points))
+
+    @property
+    def sdc_pct(self) -> float:
+        """The same in %."""
+        return float(100.0 * np.expm1(self.sdc))
+
+
+def fit_chart(
+    points: list[Point], spread: float, *, n_charts: int, points_per_hour: float, settings: Settings
+) -> Chart:
+    """Center, spread and limit from the baseline's points.
+
+    ``spread`` is the robust standard deviation of single strides. A short baseline estimates center and
+    spread badly, so both are moved to the cautious end of what nine of ten such baselines would have given.
+    """
+    y = np.array([point.y for point in points])
+    parts = np.array([[point.prime, point.compensator] for point in points])
+    n = len(y)
+    white = MEDIAN_SE * spread / np.sqrt(settings.block_strides)
+    caution = 1.0 + ASSURANCE * 1.166 / np.sqrt(n)
+    sigma = float(max(dsp.robust_scale(y) * caution, white, MIN_SIGMA))
+    component = max(dsp.robust_scale(parts[:, 0]), dsp.robust_scale(parts[:, 1]), sigma / np.sqrt(2.0))
+    arl = settings.hours_per_false_alarm * n_charts * points_per_hour
+    return Chart(
+        mu=dsp.robust_center(y),
+        sigma=sigma,
+        n_points=n,
+        k=float(settings.cusum_k + ASSURANCE * MEDIAN_SE / np.sqrt(n)),
+        limit=dsp.cusum_limit(k=settings.cusum_k, arl=round(arl, -2)),
+        component_sigma=float(component),
+    )
+
+
+class PairMonitor:
+    """Watches one pair on one side, stride by stride."""
+
+    def __init__(self, pair: Pair, side: str, members: Members, *, n_charts: int, settings: Settings) -> None:
+        self.pair = pair
+        self.side = side
+        self.members = members
+        self.chart: Chart | None = None
+        self.why_not = "no baseline"
+        self.findings: list[Finding] = []
+        self._n_charts = n_charts
+        self._settings = settings
+        self._baseline: Baseline | None = None
+        self._strides: list[Stride] = []
+        self._since: list[Point] = []
+        self._s = 0.0
+        self._alarm_at: int | None = None
+        self._tier2_s: float | None = None
+        self._episodes = 0
+
+    def begin(self, baseline: Baseline, strides: list[Stride]) -> None:
+        """Learn what is usual from the baseline's strides."""
+        self._baseline = baseline
+        inside = [s for s in strides if s.valid and baseline.t0_s <= s.t_start_s < baseline.t1_s]
+        ratios = [r for s in inside if (r := baseline.log_ratio(s, self.pair, self.members)) is not None]
+        if len(ratios) < MIN_STRIDES:
+            self.why_not = f"only {len(ratios)} usable baseline strides, {MIN_STRIDES} are needed"
+            return
+        points = [point for stride in inside if (point := self._point(stride)) is not None]
+        self._strides.clear()
+        self.why_not = ""
+        self.chart = fit_chart(
+            points,
+            dsp.robust_scale(np.array([r.y for r in ratios])),
+            n_charts=self._n_charts,
+            points_per_hour=baseline.cadence_spm / 2 * 60 / self._settings.block_strides,
+            settings=self._settings,
+        )
+
+    def push(self, stride: Stride) -> list[Finding]:
+        """Take in a stride after the baseline; return the findings that it changed."""
+        point = self._point(stride) if self.chart is not None and stride.valid else None
+        return [] if point is None else self._judge(point)
+
+    def _point(self, stride: Stride) -> Point | None:
+        """The next point, once enough strides are together."""
+        baseline = self._baseline
+        assert baseline is not None
+        off_pace = (
+            abs(stride.cadence_spm / baseline.cadence_spm - 1) > self._settings.cadence_tolerance_pct / 100
+        )
+        if off_pace or baseline.log_ratio(stride, self.pair, self.members) is None:
+            return None
+        if self._strides and stride.t_start_s - self._strides[-1].t_end_s > BREAK_S:
+            self._strides.clear()
+        self._strides.append(stride)
+        if len(self._strides) < self._settings.block_strides:
+            return None
+        strides, self._strides = self._strides, []
+        ratios = np.array([baseline.log_ratio(s, self.pair, self.members) for s in strides], dtype=np.float64)
+        y, prime, compensator = np.median(ratios, axis=0)
+
+        def quiet(sites: tuple[str, ...]) -> float:
+            level = [
+                np.log(s.sites[site].quiet / baseline.noise[site]) / 2 for s in strides for site in sites
+            ]
+            return float(np.median(level))
+
+        return Point(
+            strides[0].t_start_s,
+            strides[-1].t_end_s,
+            float(y),
+            float(prime),
+            float(compensator),
+            quiet(self.members.prime),
+            quiet(self.members.compensator),
+        )
+
+    def _judge(self, point: Point) -> list[Finding]:
+        chart = self.chart
+        assert chart is not None
+        _, self._s = dsp.cusum(np.array([(point.y - chart.mu) / chart.sigma]), k=chart.k, state=self._s)
+        if self._s == 0.0 and self._alarm_at is None:
+            self._since.clear()
+            return []
+        self._since.append(point)
+        floor = np.log1p(self._settings.floor_pct / 100)
+        size = float(np.mean([p.y for p in self._since[-RECENT:]])) - chart.mu
+        if self._alarm_at is None:
+            if self._s <= chart.limit or size <= floor or len(self._since) < 2:
+                return []
+            self._alarm_at = len(self._since) - 1
+            self._episodes += 1
+            self.findings.append(self._finding(t_end_s=None))
+            return [self.findings[-1]]
+        before = self.findings[-1]
+        recent = float(np.mean([p.y for p in self._since[-3:]])) - chart.mu
+        over = len(self._since) - self._alarm_at > 3 and recent < 0.5 * floor
+        self.findings[-1] = self._finding(t_end_s=point.t_end_s if over else None)
+        changed = over or self.findings[-1].tier != before.tier or self.findings[-1].pattern != before.pattern
+        if over:
+            self._since.clear()
+            self._s, self._alarm_at, self._tier2_s = 0.0, None, None
+        return [self.findings[-1]] if changed else []
+
+    def _finding(self, *, t_end_s: float | None) -> Finding:
+        """The episode so far; its numbers describe the points from the alarm on."""
+        chart, alarm = self.chart, self._alarm_at
+        assert chart is not None
+        assert alarm is not None
+        points = np.array(self._since[alarm:], dtype=np.float64)
+        n = len(points)
+        y, prime, compensator = (
+            points[:, 2] - chart.mu,
+            float(np.median(points[:, 3])),
+            float(np.median(points[:, 4])),
+        )
+        scatter = float(np.std(y, ddof=1)) if n > 2 else chart.sigma
+        error = float(np.hypot(scatter / np.sqrt(n), MEDIAN_SE * chart.sigma / np.sqrt(chart.n_points)))
+        reach = float(stats.t.ppf(0.975, max(n - 1, 2))) * error
+        mean = float(np.mean(y))
+        pattern = self._pattern(prime, compensator, points)
+        if pattern == "compensation" and self._tier2_s is None and n >= 2:
+            self._tier2_s = self._since[-1].t_end_s
+        notice = pattern in ("gain_drift", "harder_work")
+        percent = [100.0 * float(np.expm1(v)) for v in (mean, mean - reach, mean + reach, prime, compensator)]
+        onset = self._since[0].t_start_s
+        return Finding(
+            finding=f"{self.pair.id}_{self.side}_{self._episodes}",
+            pair=self.pair.id,
+            side=self.side,
+            prime=self.pair.prime_name,
+            compensator=self.pair.compensator_name,
+            t_onset_s=onset,
+            t_alarm_s=self._since[alarm].t_end_s,
+            t_tier2_s=self._tier2_s,
+            t_tier3_s=None,
+            t_end_s=t_end_s,
+            tier=0 if notice else 1 if self._tier2_s is None else 2,
+            change_pct=percent[0],
+            ci_low_pct=percent[1],
+            ci_high_pct=percent[2],
+            d_prime_pct=percent[3],
+            d_compensator_pct=percent[4],
+            z=mean / chart.sigma,
+            pattern=pattern,
+            overload_index=self._overload(),
+            n_strides=n * self._settings.block_strides,
+            text=sentence(
+                self.pair,
+                self.side,
+                pattern=pattern,
+                change_pct=percent[0],
+                ci_pct=(percent[1], percent[2]),
+                d_prime_pct=percent[3],
+                d_compensator_pct=percent[4],
+                t_onset_s=onset,
+                sdc_pct=chart.sdc_pct,
+            ),
+        )
+
+    def _pattern(self, prime: float, compensator: float, points: np.ndarray) -> Pattern:
+        """Which muscle moved, and whether its electrode is the likelier reason."""
+        assert self.chart is not None
+        error = np.sqrt(1.0 / len(points) + MEDIAN_SE**2 / self.chart.n_points)
+        enough = max(1.96 * self.chart.component_sigma * error, MIN_PART)
+        quiet_prime, quiet_compensator = np.median(points[:, 5]), np.median(points[:, 6])
+        for part, quiet in ((prime, quiet_prime), (compensator, quiet_compensator)):
+            if abs(part) > enough and quiet / part > 0.5 and abs(quiet) > np.log(1.1):
+                return "gain_drift"
+        if prime > enough and compensator > enough:
+            return "harder_work"
+        if prime < -enough and compensator > enough:
+            return "compensation"
+        return "prime_down" if -prime > compensator else "compensator_up"
+
+    def _overload(self) -> float:
+        """Accumulated excess since onset, in smallest detectable changes held for ten minutes; 0 to 100."""
+        assert self.chart is not None
+        excess = sum(max(p.y - self.chart.mu, 0.0) * (p.t_end_s - p.t_start_s) for p in self._since)
+        return float(100.0 * -np.expm1(-excess / (self.chart.sdc * 600.0)))

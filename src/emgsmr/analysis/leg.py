@@ -1,0 +1,111 @@
+"""One leg's way through the pipeline: contacts to strides to baseline to the charts of its pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
+from emgsmr.analysis.detector import PairMonitor
+from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.strides import Stride, StrideBuilder
+from emgsmr.anatomy import GROUPS, Catalog, Pair
+
+
+def members_on(pair: Pair, side: str, sites: Sequence[str]) -> Members | None:
+    """The sites of a pair that are measured on a side; None unless both parts have one.
+
+    A single electrode placed on a group (``HAM_L``) stands for it where none of its muscles is measured.
+    """
+
+    def measured(codes: tuple[str, ...], name: str) -> tuple[str, ...]:
+        found = tuple(f"{code}_{side}" for code in codes if f"{code}_{side}" in sites)
+        group = f"{name}_{side}"
+        return found or ((group,) if name in GROUPS and group in sites else ())
+
+    prime, compensator = (
+        measured(pair.prime, pair.prime_name),
+        measured(pair.compensator, pair.compensator_name),
+    )
+    return Members(prime, compensator) if prime and compensator else None
+
+
+def watched_pairs(catalog: Catalog, settings: Settings) -> list[Pair]:
+    """The pairs to watch: those named in the settings, else those that are on in the catalog."""
+    names = (
+        settings.pairs if settings.pairs is not None else [p.id for p in catalog.pairs.values() if p.enabled]
+    )
+    return [catalog.pairs[name] for name in names]
+
+
+class Leg:
+    """Everything about one side, as far as the signals have come."""
+
+    def __init__(self, builder: StrideBuilder, monitors: list[PairMonitor], settings: Settings) -> None:
+        self.side = builder.side
+        self.builder = builder
+        self.monitors = monitors
+        self.strides: list[Stride] = []
+        self.baseline: Baseline | None = None
+        self._settings = settings
+        self._phases: list[tuple[float, float]] = []
+        self._open_phase = False
+        self._decided = False
+
+    def add_phase(self, label: str | None, t_s: float, duration_s: float | None) -> None:
+        """Take in a ``phase`` event; one without a duration lasts until the next."""
+        if self._open_phase:
+            self._phases[-1] = (self._phases[-1][0], t_s)
+        self._open_phase = label == "baseline" and duration_s is None
+        if label == "baseline":
+            self._phases.append((t_s, t_s + (float("inf") if duration_s is None else duration_s)))
+
+    def until(self, measured_s: float, *, last: bool = False) -> list[Finding]:
+        """Go on with what is known up to then."""
+        changed: list[Finding] = []
+        for stride in self.builder.until(measured_s, last=last):
+            self.strides.append(stride)
+            changed += self._take(stride)
+        return changed
+
+    def finish(self) -> None:
+        """Without a baseline, the whole recording is the reference, and nothing is tested against it."""
+        if not self._decided:
+            window = self._window()
+            if window is not None and self.strides and self.strides[-1].t_end_s >= window[1]:
+                self._decide(window)
+        if self.baseline is None and self.strides:
+            self.baseline = fit_baseline(
+                self.strides,
+                t0_s=self.strides[0].t_start_s,
+                t1_s=self.strides[-1].t_end_s,
+                source="whole recording",
+            )
+
+    def _window(self) -> tuple[float, float, str] | None:
+        """Where the baseline lies, as far as it can be told."""
+        settings = self._settings
+        if settings.baseline is not None:
+            return (*settings.baseline, "settings")
+        if self._phases:
+            return (min(p[0] for p in self._phases), max(p[1] for p in self._phases), "events")
+        if not self.strides:
+            return None
+        begin = self.strides[0].t_start_s + settings.warmup_s
+        return (begin, begin + settings.baseline_s, "automatic")
+
+    def _take(self, stride: Stride) -> list[Finding]:
+        window = self._window()
+        if window is None or stride.t_start_s < window[1]:
+            return []
+        if not self._decided:
+            self._decide(window)
+        return [finding for monitor in self.monitors for finding in monitor.push(stride)]
+
+    def _decide(self, window: tuple[float, float, str]) -> None:
+        """The baseline is over: fix the reference and start the charts."""
+        self._decided = True
+        self.baseline = fit_baseline(self.strides, t0_s=window[0], t1_s=window[1], source=window[2])
+        if self.baseline is not None:
+            for monitor in self.monitors:
+                monitor.begin(self.baseline, self.strides)

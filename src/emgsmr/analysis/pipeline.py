@@ -1,0 +1,248 @@
+"""The pipeline: blocks of samples in, findings out. Live, replay and offline are this class and nothing else.
+
+Each sensor's stream, and each leg, is a function of the samples alone. The pipeline only decides how far
+everything is known (the slowest sensor counts) and lets the legs go on up to there, so neither the cut of the
+blocks nor the order in which sensors deliver them changes a bit of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.detector import PairMonitor
+from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.strides import SiteChannel, StrideBuilder
+from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
+from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
+from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
+from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, Wiring
+
+if TYPE_CHECKING:
+    from emgsmr.analysis.result import Analysis
+
+MIN_RATE_HZ = 200.0
+"""Below this rate amplitudes of surface EMG are not valid; refused."""
+
+CHUNK_S = 0.1
+"""Samples are collected up to this long before they are filtered: fewer calls, same bits."""
+
+SIDES: tuple[Literal["L", "R"], ...] = ("L", "R")
+
+
+class Pipeline:
+    """Computes a session's strides, ratios and findings from blocks, in whatever pieces they come.
+
+    Parameters
+    ----------
+    wiring : Wiring or Montage
+        Sensors, placements and clocks: of a recording or a session (``Recording.montage``).
+    settings : Settings, optional
+    events : sequence of Event
+        Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
+        side's strides; without them the EMG's own rhythm does.
+    catalog : Catalog, optional
+
+    Raises
+    ------
+    SamplingRateError
+        If a placed sensor samples below 200 Hz.
+    NotEnoughDataError
+        If no channel has a site.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring | Montage,
+        settings: Settings | None = None,
+        *,
+        events: Sequence[Event] = (),
+        catalog: Catalog | None = None,
+    ) -> None:
+        found = wiring.wiring if isinstance(wiring, Montage) else wiring
+        if found is None:
+            raise ArgumentError(
+                "This montage is not wired to sensors yet; take the montage of a recording or a session."
+            )
+        self.wiring = found
+        self.settings = settings or Settings()
+        if self.settings.mains_hz is None and found.mains_hz is not None:
+            self.settings = replace(self.settings, mains_hz=found.mains_hz)
+        self.catalog = catalog or load_catalog()
+        self.streams: dict[int, SensorStream] = {}
+        self.sites: dict[str, tuple[SensorStream, int]] = {}
+        for info in found.sensors:
+            self._add_sensor(info)
+        if not self.sites:
+            raise NotEnoughDataError(
+                "No channel has a site, so nothing can be analyzed; give sites in the montage or with --map."
+            )
+        self.events: list[Event] = []
+        self.legs = self._legs(events)
+        for event in sorted(events, key=lambda event: event.t_s):
+            self.push_event(event)
+        self._pending: dict[int, list[SampleBlock]] = {}
+        self._lost: set[int] = set()
+        self._finished = False
+
+    def push(self, block: SampleBlock) -> list[Finding]:
+        """Take in a block; return findings that began, rose a tier, changed their pattern or ended."""
+        stream = self.streams.get(block.sensor)
+        if stream is None:
+            return []  # a sensor without a placed channel is recorded, not analyzed
+        self._lost.discard(block.sensor)
+        pending = self._pending.setdefault(block.sensor, [])
+        if pending and pending[-1].end_index != block.first_index:
+            self._flush(block.sensor)
+        pending = self._pending.setdefault(block.sensor, [])
+        pending.append(block)
+        if sum(b.n for b in pending) < CHUNK_S * stream.fs:
+            return []
+        self._flush(block.sensor)
+        return self._advance()
+
+    def push_event(self, event: Event) -> None:
+        """Take in an event; foot contacts in the order of time."""
+        self.events.append(event)
+        if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
+            contacts = self.legs[event.side].builder.contacts
+            if isinstance(contacts, EventContacts):
+                contacts.add(event.t_s, toe_off=event.kind == "toe_off")
+        elif event.kind == "phase":
+            for leg in self.legs.values():
+                leg.add_phase(event.label, event.t_s, event.duration_s)
+
+    def lost(self, sensor: int) -> None:
+        """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
+        self._flush(sensor)
+        self._lost.add(sensor)
+
+    def finish(self) -> list[Finding]:
+        """No more blocks will come: use what is left."""
+        if self._finished:
+            return []
+        self._finished = True
+        for sensor in list(self._pending):
+            self._flush(sensor)
+        for stream in self.streams.values():
+            stream.finish()
+        ends = [stream.measured_s for stream in self.streams.values() if np.isfinite(stream.measured_s)]
+        changed = self._advance_to(max(ends), last=True) if ends else []
+        for leg in self.legs.values():
+            leg.finish()
+        return changed
+
+    def run(self, blocks: Iterable[SampleBlock]) -> list[Finding]:
+        """Push all blocks, then finish."""
+        changed = [finding for block in blocks for finding in self.push(block)]
+        return changed + self.finish()
+
+    def findings(self) -> list[Finding]:
+        """All episodes so far, in the order of their alarms."""
+        found = [f for leg in self.legs.values() for monitor in leg.monitors for f in monitor.findings]
+        return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
+
+    def analysis(self) -> Analysis:
+        """Tables of what is known so far."""
+        from emgsmr.analysis.result import build_analysis
+
+        return build_analysis(self)
+
+    def _add_sensor(self, info: SensorInfo) -> None:
+        placed = [p for p in self.wiring.placements if p.sensor == info.id]
+        if not placed:
+            return
+        if info.rate_hz < MIN_RATE_HZ:
+            raise SamplingRateError(
+                f"{info.name} samples at {info.rate_hz:g} Hz; EMG needs at least {MIN_RATE_HZ:g} Hz."
+            )
+        clock = self.wiring.clocks.get(info.id)
+        timeline: Timeline = (
+            ExactTimeline(clock.rate_hz, clock.index0, clock.t0_s)
+            if clock is not None and clock.method == "file"
+            else FittedTimeline(info.rate_hz, self.wiring.started_ns)
+        )
+        stream = SensorStream(info, [p.channel for p in placed], timeline, self.settings)
+        self.streams[info.id] = stream
+        for column, placement in enumerate(placed):
+            self.sites[placement.site] = (stream, column)
+
+    def _legs(self, events: Sequence[Event]) -> dict[str, Leg]:
+        pairs = watched_pairs(self.catalog, self.settings)
+        stepped = {event.side for event in events if event.kind == "foot_contact"}
+        found = {
+            (pair.id, side): members
+            for side in SIDES
+            for pair in pairs
+            if (members := members_on(pair, side, list(self.sites))) is not None
+        }
+        legs: dict[str, Leg] = {}
+        for side in SIDES:
+            sites = [
+                self._site_channel(site, pairs) for site in sorted(self.sites) if site.endswith(f"_{side}")
+            ]
+            if not sites:
+                continue
+            contacts = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            monitors = [
+                PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
+                for pair in pairs
+                if (pair.id, side) in found
+            ]
+            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings)
+        return legs
+
+    def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
+        """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
+        stream, column = self.sites[site]
+        codes = parse_site(site).muscles
+        muscle = self.catalog.muscles[codes[0]]
+        run = {p.id: p.run_window for p in pairs if set(codes) & {*p.prime, *p.compensator}}
+        if run:
+            run["main"] = next(iter(run.values()))
+        elif muscle.center_run_pct is not None:
+            center = muscle.center_run_pct - (100.0 if muscle.center_run_pct > 60.0 else 0.0)
+            run["main"] = (center - 15.0, center + 15.0)
+        else:
+            run["main"] = (0.0, 100.0)
+        windows: dict[Gait, dict[str, tuple[float, float]]] = {
+            "run": run,
+            "walk": {"main": muscle.walk_window or (0.0, 100.0)},
+        }
+        return SiteChannel(site, stream, column, windows)
+
+    def _rhythm_channels(self, side: str) -> list[RhythmChannel]:
+        channels = []
+        for site, (stream, column) in sorted(self.sites.items()):
+            muscle = self.catalog.muscles[parse_site(site).muscles[0]]
+            run, walk = muscle.center_run_pct, muscle.center_walk_pct
+            if site.endswith(f"_{side}") and run is not None and walk is not None:
+                channels.append(RhythmChannel(stream, column, run, walk))
+        return channels
+
+    def _flush(self, sensor: int) -> None:
+        pending = self._pending.pop(sensor, [])
+        if pending:
+            self.streams[sensor].feed(SampleBlock.join(pending))
+
+    def _advance(self) -> list[Finding]:
+        waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
+        return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
+
+    def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
+        if not np.isfinite(known_s):
+            return []
+        changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
+        needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
+        needed_s = min(needed_s, known_s - 2.0)
+        for stream in self.streams.values():
+            if np.isfinite(needed_s) and stream.first_index is not None and np.isfinite(stream.measured_s):
+                stream.forget(int(stream.timeline.index(needed_s)))
+        return changed

@@ -1,0 +1,84 @@
+"""The settings of an analysis: every number that a result depends on, and their fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from emgsmr.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an analysis can be told.
+
+    Attributes
+    ----------
+    low_hz, high_hz : float, Hz
+        Corners of the causal band-pass; the upper one is lowered to 0.45 of the sampling rate where needed.
+        30 Hz keeps the impacts of running out; 20 Hz is usual for slow tasks.
+    filter_order : int
+        Of each edge of the Butterworth band-pass.
+    mains_hz : float, optional
+        50 or 60; None = the stronger of both, per second.
+    baseline : tuple of float, optional, s
+        Start and end of the baseline on the recording's clock. None = the ``phase`` events labeled baseline;
+        without those, ``baseline_s`` seconds that begin ``warmup_s`` seconds after the first stride.
+    warmup_s, baseline_s : float, s
+    pairs : tuple of str, optional
+        Compensation pairs to watch; None = those that are on in the catalog (P1, P2).
+    block_strides : int
+        Consecutive valid strides whose median is one point of a control chart.
+    cusum_k : float
+        Allowance of the chart, in standard deviations of a point.
+    hours_per_false_alarm : float, h
+        Over all charts together.
+    floor_pct : float, %
+        No alarm for a smaller change of the ratio, however certain.
+    cadence_tolerance_pct : float, %
+        Strides whose cadence differs more from the baseline's do not count for a chart.
+
+    Examples
+    --------
+    >>> Settings().fingerprint() == Settings(floor_pct=20.0).fingerprint()
+    True
+    >>> Settings(baseline=(60, 30))
+    Traceback (most recent call last):
+        ...
+    emgsmr.errors.SettingsError: The baseline must end after it begins, not 60:30.
+    """
+
+    low_hz: float = 30.0
+    high_hz: float = 450.0
+    filter_order: int = 4
+    mains_hz: float | None = None
+    baseline: tuple[float, float] | None = None
+    warmup_s: float = 480.0
+    baseline_s: float = 300.0
+    pairs: tuple[str, ...] | None = None
+    block_strides: int = 10
+    cusum_k: float = 0.25
+    hours_per_false_alarm: float = 10.0
+    floor_pct: float = 20.0
+    cadence_tolerance_pct: float = 3.0
+
+    def __post_init__(self) -> None:
+        if self.baseline is not None and not self.baseline[1] > self.baseline[0]:
+            raise SettingsError(
+                f"The baseline must end after it begins, not {self.baseline[0]:g}:{self.baseline[1]:g}."
+            )
+        if not 0 < self.low_hz < self.high_hz:
+            raise SettingsError(
+                f"The band must lie above 0 Hz and have a width, not {self.low_hz:g}-{self.high_hz:g} Hz."
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """All settings, ready for JSON."""
+        return asdict(self)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the settings in canonical JSON: equal settings, equal fingerprint."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

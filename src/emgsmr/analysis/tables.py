@@ -1,0 +1,308 @@
+"""The result tables: pandas frames with the columns that every export, page and API call shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emgsmr.analysis.baseline import Baseline
+from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.detector import PairMonitor
+from emgsmr.analysis.fatigue import fatigue_rows
+from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.leg import Leg
+from emgsmr.analysis.quality import judge
+from emgsmr.anatomy import Catalog
+from emgsmr.dsp import robust_scale
+from emgsmr.recording import Event
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "strides": (
+        "stride", "side", "t_start_s", "t_end_s", "cadence_spm", "source", "valid", "reject_reason",
+    ),
+    "activation": (
+        "stride", "site", "t_s", "rms_uV", "rel", "mnf_hz", "mdf_hz", "ln_fi", "burst_center_pct", "valid",
+        "reject_reason",
+    ),
+    "ratios": (
+        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z", "valid",
+    ),
+    "slings": ("block", "t_s", "side", "sling", "site", "share", "n_measured", "n_members"),
+    "fatigue": (
+        "t_s", "site", "d_ln_rms_per_min", "d_ln_mnf_per_min", "d_ln_rms_ci_low", "d_ln_rms_ci_high",
+        "d_ln_mnf_ci_low", "d_ln_mnf_ci_high", "jasa", "reason",
+    ),
+    "findings": (
+        "finding", "pair", "side", "prime", "compensator", "t_onset_s", "t_alarm_s", "t_tier2_s", "t_tier3_s",
+        "t_end_s", "tier", "change_pct", "ci_low_pct", "ci_high_pct", "d_prime_pct", "d_compensator_pct", "z",
+        "pattern", "overload_index", "n_strides", "text",
+    ),
+    "quality": ("t_s", "site", "state", "reason", "mains_db", "clipped_pct", "motion_ratio"),
+    "gaps": ("sensor", "t_start_s", "t_end_s", "n_missing", "cause"),
+    "events": ("t_s", "duration_s", "kind", "side", "site", "label", "note"),
+}  # fmt: skip
+"""Columns of each table, in order: a contract with other people's scripts."""
+
+BLOCK = 10
+"""Strides in a block of the sling table."""
+
+
+def frame(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """A table of `COLUMNS`; values that a row lacks are missing."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
+
+
+def strides_table(legs: Iterable[Leg]) -> pd.DataFrame:
+    """One row per stride."""
+    strides = sorted((s for leg in legs for s in leg.strides), key=lambda s: (s.t_start_s, s.side))
+    return frame(
+        "strides",
+        (
+            {
+                "stride": s.number,
+                "side": s.side,
+                "t_start_s": s.t_start_s,
+                "t_end_s": s.t_end_s,
+                "cadence_spm": s.cadence_spm,
+                "source": s.source,
+                "valid": s.valid,
+                "reject_reason": s.reason or None,
+            }
+            for s in strides
+        ),
+    )
+
+
+def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
+    """One row per stride and site."""
+    rows = []
+    for leg in legs:
+        if leg.baseline is None:
+            continue
+        for stride in leg.strides:
+            for site, facts in stride.sites.items():
+                mnf, mdf, ln_fi = facts.spectrum
+                rows.append(
+                    {
+                        "stride": stride.number,
+                        "site": site,
+                        "t_s": stride.t_start_s,
+                        "rms_uV": leg.baseline.rms(stride, site, "main"),
+                        "rel": float(np.exp(leg.baseline.log_rel(stride, site, "main"))),
+                        "mnf_hz": mnf,
+                        "mdf_hz": mdf,
+                        "ln_fi": ln_fi,
+                        "burst_center_pct": facts.center_pct,
+                        "valid": facts.valid,
+                        "reject_reason": facts.reason or None,
+                    }
+                )
+    rows.sort(key=lambda row: (row["t_s"], row["site"]))
+    return frame("activation", rows)
+
+
+def ratios_table(legs: Iterable[Leg]) -> pd.DataFrame:
+    """One row per stride and pair; z against the spread of the baseline's single strides."""
+    rows: list[dict[str, Any]] = []
+    for leg in legs:
+        if leg.baseline is not None:
+            for monitor in leg.monitors:
+                rows += _ratio_rows(leg, monitor, leg.baseline)
+    rows.sort(key=lambda row: (row["t_s"], row["side"], row["pair"]))
+    return frame("ratios", rows)
+
+
+def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict[str, Any]]:
+    ratios = [baseline.log_ratio(s, monitor.pair, monitor.members) if s.valid else None for s in leg.strides]
+    y = np.array([np.nan if r is None else r.y for r in ratios])
+    inside = np.array([baseline.t0_s <= s.t_start_s < baseline.t1_s for s in leg.strides])
+    spread = robust_scale(y[inside])
+    center = np.nanmedian(y[inside]) if np.isfinite(y[inside]).any() else np.nan
+    rows = []
+    for stride, value in zip(leg.strides, y, strict=True):
+        good = bool(np.isfinite(value))
+        rows.append(
+            {
+                "stride": stride.number,
+                "side": leg.side,
+                "pair": monitor.pair.id,
+                "prime": monitor.pair.prime_name,
+                "compensator": monitor.pair.compensator_name,
+                "t_s": stride.t_start_s,
+                "log_ratio": value,
+                "ratio": np.exp(value),
+                "share": 1.0 / (1.0 + np.exp(-value)),
+                "z": (value - center) / spread if spread > 0 else None,
+                "valid": good,
+            }
+        )
+    return rows
+
+
+def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
+    """One row per block of ten strides, sling and measured member: its share of the members' activation.
+
+    A member on the opposite side (the latissimus of a back functional line) is taken from that leg's strides
+    in the same span of time.
+    """
+    by_side = {leg.side: leg for leg in legs if leg.baseline is not None}
+    sites = sorted({site for leg in by_side.values() for stride in leg.strides for site in stride.sites})
+    measured = {sling.id: catalog.measured(sling, sites) for sling in catalog.slings}
+    n_members = {sling.id: len(sling.members) for sling in catalog.slings}
+    levels = {site: _level(by_side[site[-1]], site) for site in sites if site[-1] in by_side}
+    rows = []
+    for side, leg in by_side.items():
+        for block, start in enumerate(range(0, len(leg.strides), BLOCK)):
+            strides = leg.strides[start : start + BLOCK]
+            span = (strides[0].t_start_s, strides[-1].t_end_s)
+            level = {site: of(span) for site, of in levels.items()}
+            for sling, found in measured.items():
+                members = sorted(set(found[side].values()) & set(level))
+                total = sum(level[site] for site in members)
+                rows += [
+                    {
+                        "block": block,
+                        "t_s": span[0],
+                        "side": side,
+                        "sling": sling,
+                        "site": site,
+                        "share": level[site] / total if len(members) > 1 else None,
+                        "n_measured": len(members),
+                        "n_members": n_members[sling],
+                    }
+                    for site in members
+                ]
+    rows.sort(key=lambda row: (row["t_s"], row["side"]))
+    return frame("slings", rows)
+
+
+def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
+    """How active a site was relative to its baseline: median over the strides that begin in a span."""
+    baseline = leg.baseline
+    assert baseline is not None
+    strides = [stride for stride in leg.strides if stride.valid]
+    times = np.array([stride.t_start_s for stride in strides])
+    values = np.array([baseline.log_rel(stride, site, "main") for stride in strides])
+
+    def level(span: tuple[float, float]) -> float:
+        inside = values[slice(*np.searchsorted(times, span))]
+        inside = inside[np.isfinite(inside)]
+        return float(np.exp(np.median(inside))) if len(inside) else float("nan")
+
+    return level
+
+
+def fatigue_table(legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
+    """One row per minute and site."""
+    rows = []
+    for leg in legs:
+        for site, (stream, _) in sorted(sites.items()):
+            if leg.baseline is not None and site.endswith(f"_{leg.side}"):
+                rows += fatigue_rows(leg.strides, site, leg.baseline, fs=stream.fs)
+    rows.sort(key=lambda row: (row["t_s"], row["site"]))
+    return frame("fatigue", rows)
+
+
+def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """One row per episode, numbered in the order of the alarms."""
+    return frame("findings", ({**asdict(f), "finding": number} for number, f in enumerate(findings, 1)))
+
+
+def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
+    """One row per second and site, and one for each gap."""
+    rows = []
+    for site, (stream, column) in sites.items():
+        starts: Any = (
+            stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
+            if stream.seconds
+            else []
+        )
+        for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):
+            state, reason = judge(measures, column)
+            rows.append(
+                {
+                    "t_s": float(t_s),
+                    "site": site,
+                    "state": state,
+                    "reason": reason or None,
+                    "mains_db": float(measures.mains_db[0, column]),
+                    "clipped_pct": float(measures.clipped_pct[0, column]),
+                    "motion_ratio": float(measures.motion_ratio[0, column]),
+                }
+            )
+        for first, stop in stream.gaps:
+            reason = f"{stop - first} samples missing"
+            rows.append(
+                {"t_s": float(stream.timeline.time(first)), "site": site, "state": "gap", "reason": reason}
+            )
+    rows.sort(key=lambda row: (row["t_s"], row["site"]))
+    return frame("quality", rows)
+
+
+def gaps_table(streams: Iterable[SensorStream]) -> pd.DataFrame:
+    """One row per gap of a sensor."""
+    rows = []
+    for stream in streams:
+        for first, stop in stream.gaps:
+            start_s, end_s = (float(t) for t in stream.timeline.time(np.array([first, stop])))
+            cause = "radio" if stream.info.family != "file" else "missing in the file"
+            rows.append(
+                {
+                    "sensor": stream.info.name,
+                    "t_start_s": start_s,
+                    "t_end_s": end_s,
+                    "n_missing": stop - first,
+                    "cause": cause,
+                }
+            )
+    rows.sort(key=lambda row: (row["t_start_s"], row["sensor"]))
+    return frame("gaps", rows)
+
+
+def events_table(events: Iterable[Event]) -> pd.DataFrame:
+    """The recording's events, in the order of time."""
+    return frame("events", (asdict(event) for event in sorted(events, key=lambda e: (e.t_s, e.kind))))
+
+
+def profiles_table(legs: Iterable[Leg], findings: Sequence[Finding]) -> pd.DataFrame:
+    """Mean amplitude over the stride for each site: in the baseline, in flagged episodes, in all strides."""
+    rows = []
+    for leg in legs:
+        if leg.baseline is None:
+            continue
+        baseline = leg.baseline
+        episodes = [
+            (f.t_onset_s, f.t_end_s or float("inf")) for f in findings if f.side == leg.side and f.tier > 0
+        ]
+        strides = [s for s in leg.strides if s.valid and s.gait == baseline.gait]
+        periods = {
+            "baseline": [s for s in strides if baseline.t0_s <= s.t_start_s < baseline.t1_s],
+            "flagged": [s for s in strides if any(a <= s.t_start_s < b for a, b in episodes)],
+            "all": strides,
+        }
+        for site in sorted({site for stride in strides for site in stride.sites}):
+            for period, members in periods.items():
+                bins = [s.sites[site].bins for s in members if s.sites[site].valid]
+                if not bins:
+                    continue
+                amplitude = np.sqrt(np.array(bins))
+                edges = np.linspace(0, 100, amplitude.shape[1] + 1)
+                for (pct, _), mean, sd in zip(
+                    pairwise(edges), np.nanmean(amplitude, axis=0), np.nanstd(amplitude, axis=0), strict=True
+                ):
+                    rows.append(
+                        {
+                            "site": site,
+                            "period": period,
+                            "pct": pct,
+                            "mean_uv": mean,
+                            "sd_uv": sd,
+                            "n": len(bins),
+                        }
+                    )
+    return pd.DataFrame(rows, columns=["site", "period", "pct", "mean_uv", "sd_uv", "n"])

@@ -1,0 +1,91 @@
+"""A sensor's time line: sample index to seconds on the recording's clock, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgsmr import dsp
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class ExactTimeline:
+    """Of samples from a file, which state their own time: ``t = t0_s + (index - index0) / fs``."""
+
+    fs: float
+    index0: int = 0
+    t0_s: float = 0.0
+    residual_ms: float = 0.0
+
+    def advance(self, arrivals: NDArray[np.int64], *, first_index: int, end_index: int) -> None:
+        """Nothing to learn from arrivals."""
+        del arrivals, first_index, end_index
+
+    @property
+    def end_s(self) -> float:
+        """Time up to which indices can be told (always all of it)."""
+        return float("inf")
+
+    def time(self, index: Any) -> FloatArray:
+        """Time (s) of sample ``index``."""
+        return np.asarray(self.t0_s + (np.asarray(index) - self.index0) / self.fs)
+
+    def index(self, t_s: Any) -> FloatArray:
+        """Sample index, with its fraction, at time ``t_s``."""
+        return np.asarray(self.index0 + (np.asarray(t_s, dtype=np.float64) - self.t0_s) * self.fs)
+
+
+@dataclass(slots=True)
+class FittedTimeline:
+    """Of samples from a radio: knots fitted to the arrivals (`emgsmr.dsp.fit_clock`), never moved."""
+
+    fs: float
+    started_ns: int = 0
+    _state: dsp.ClockState | None = None
+    _knots: list[FloatArray] = field(default_factory=list)
+    _table: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+
+    def advance(self, arrivals: NDArray[np.int64], *, first_index: int, end_index: int) -> None:
+        """Take in the notifications of the next block."""
+        seconds = np.empty((len(arrivals), 2))
+        seconds[:, 0] = arrivals[:, 0]
+        seconds[:, 1] = (arrivals[:, 1] - self.started_ns) / 1e9
+        knots, self._state = dsp.fit_clock(
+            seconds, fs=self.fs, first_index=first_index, end_index=end_index, state=self._state
+        )
+        if len(knots):
+            self._table = np.concatenate([self._table, knots])
+
+    @property
+    def residual_ms(self) -> float:
+        """Root mean square of the fit's residuals, ms."""
+        return float("nan") if self._state is None else 1000.0 * self._state.residual_s
+
+    @property
+    def end_s(self) -> float:
+        """Time of the last knot; what lies later cannot be told yet."""
+        return float(self._table[-1, 1]) if len(self._table) else float("-inf")
+
+    def _along(self, x: Any, column: int) -> FloatArray:
+        known, wanted = self._table[:, column], self._table[:, 1 - column]
+        x = np.asarray(x, dtype=np.float64)
+        y = np.interp(x, known, wanted)
+        # before the first knot: at the rate of the first segment
+        slope = (wanted[1] - wanted[0]) / (known[1] - known[0])
+        return np.asarray(np.where(x < known[0], wanted[0] + (x - known[0]) * slope, y))
+
+    def time(self, index: Any) -> FloatArray:
+        """Time (s) of sample ``index``, which must not lie beyond the last knot."""
+        return self._along(index, 0)
+
+    def index(self, t_s: Any) -> FloatArray:
+        """Sample index, with its fraction, at time ``t_s``, which must not lie beyond the last knot."""
+        return self._along(t_s, 1)
+
+
+Timeline = ExactTimeline | FittedTimeline

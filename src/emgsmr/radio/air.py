@@ -1,0 +1,85 @@
+"""What the radio code needs from the air it works in: this computer's Bluetooth, or the virtual one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from emgsmr.recording import Event, Montage
+
+
+class Air(Protocol):
+    """A place where sensors can be heard, with a clock of its own.
+
+    Whatever talks to sensors does it through ``BleakScanner`` and ``BleakClient`` with `bleak_args`; an air changes nothing
+    else than the backend and the clock.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``bluetooth`` or ``virtual:glute_inhibition``.
+    bleak_args : mapping
+        Keyword arguments for every ``BleakScanner`` and ``BleakClient``.
+    montage : Montage or None
+        What the air's sensors measure, where it knows.
+    finished : asyncio.Event
+        Set when there is nothing more to come (a virtual radio that has played everything).
+    """
+
+    name: str
+    bleak_args: Mapping[str, Any]
+    montage: Montage | None
+    finished: asyncio.Event
+
+    def now_ns(self) -> int:
+        """The clock that arrivals are stamped with, ns; it never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on that clock."""
+        ...
+
+    def on_event(self, callback: Callable[[int, Event], None]) -> None:
+        """Call back with every event that the air knows of: (time on its clock, event)."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        """Open it."""
+        ...
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close it."""
+        ...
+
+
+class BluetoothAir:
+    """This computer's Bluetooth, through Bleak's own backend."""
+
+    name = "bluetooth"
+
+    def __init__(self) -> None:
+        self.bleak_args: Mapping[str, Any] = {}
+        self.montage: Montage | None = None
+        self.finished = asyncio.Event()
+
+    def now_ns(self) -> int:
+        """The host's monotonic clock, ns."""
+        return time.monotonic_ns()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def on_event(self, callback: Callable[[int, Event], None]) -> None:
+        """No events come by radio."""
+        del callback
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        return None
