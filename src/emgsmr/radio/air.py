@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Air(Protocol):
     """A place where sensors can be heard, with a clock of its own.
 
-    Whatever talks to sensors does it through ``BleakScanner`` and ``BleakClient`` with `bleak_args`; an air changes nothing
-    else than the backend and the clock.
+    Whatever talks to sensors does it through ``BleakScanner`` and ``BleakClient``; an air chooses their
+    backend and the clock, and changes nothing else.
 
     Attributes
     ----------
     name : str
         Such as ``bluetooth`` or ``virtual:glute_inhibition``.
-    bleak_args : mapping
+    scanner_args, client_args : mapping
         Keyword arguments for every ``BleakScanner`` and ``BleakClient``.
     montage : Montage or None
         What the air's sensors measure, where it knows.
@@ -31,7 +31,8 @@ class Air(Protocol):
     """
 
     name: str
-    bleak_args: Mapping[str, Any]
+    scanner_args: Mapping[str, Any]
+    client_args: Mapping[str, Any]
     montage: Montage | None
     finished: asyncio.Event
 
@@ -62,7 +63,8 @@ class BluetoothAir:
     name = "bluetooth"
 
     def __init__(self) -> None:
-        self.bleak_args: Mapping[str, Any] = {}
+        self.scanner_args: Mapping[str, Any] = {}
+        self.client_args: Mapping[str, Any] = {}
         self.montage: Montage | None = None
         self.finished = asyncio.Event()
 

@@ -1,10 +1,10 @@
 """The virtual air: Bumble devices that hear each other, without a radio.
 
-Everything above the link layer is Bumble's own: GATT servers and clients, ATT packets, service discovery. Three things are
-replaced, since Bumble composes a debug line for each packet whether or not anyone reads it and cuts packets into
-27 bytes, and since its advertisers follow the wall clock:
+Everything above the link layer is Bumble's own: GATT servers and clients, ATT packets, service discovery.
+Three things are replaced, since Bumble composes a debug line for each packet whether or not anyone reads it
+and cuts packets into 27 bytes, and since its advertisers follow the wall clock:
 
-- data of a connection goes from host to host as L2CAP packets, in order, without the HCI transport in between;
+- data of a connection goes from host to host as L2CAP packets, in order, without the HCI transport between;
 - controllers advertise when told to (`EtherDevice.advertise`), in simulated time;
 - a scan hears the scan response that the advertiser really has.
 """
@@ -30,7 +30,7 @@ _NEVER_MS = 10_000.0  # interval that Bumble's wall-clock advertiser gets: ours 
 _SCAN_REPORT = hci.HCI_LE_Advertising_Report_Event
 
 
-class Ether(LocalLink):  # type: ignore[misc]
+class Ether(LocalLink):
     """What lies between the devices: packets in flight, first in first out."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Ether(LocalLink):  # type: ignore[misc]
         self.land()
 
     def send_advertising_pdu(self, sender_controller: EtherController, packet: ll.AdvertisingPdu) -> None:
-        """To those that listen: a connect request to the advertiser, an advertisement to scanners and initiators."""
+        """To those that listen: an advertiser hears connect requests, a scanner hears advertisements."""
         loop = asyncio.get_running_loop()
         for controller in self.controllers:
             if controller is not sender_controller and controller.listens_for(packet):
@@ -87,8 +87,8 @@ class Ether(LocalLink):  # type: ignore[misc]
         return None
 
 
-class EtherController(Controller):  # type: ignore[misc]
-    """A controller without debug lines and wall-clock advertising; ``rssi`` is how loud others hear it (dBm)."""
+class EtherController(Controller):
+    """A controller without debug lines and wall clock; ``rssi`` (dBm) is how loud others hear it."""
 
     le_features = hci.LeFeatureMask.LE_ENCRYPTION | hci.LeFeatureMask.EXTENDED_REJECT_INDICATION
     rssi = -50
@@ -136,7 +136,7 @@ class EtherController(Controller):  # type: ignore[misc]
             self.create_le_connection(pdu.advertiser_address)
 
 
-class EtherHost(Host):  # type: ignore[misc]
+class EtherHost(Host):
     """A host that hands a connection's data to the `Ether` and commands to its controller."""
 
     device: EtherDevice
@@ -154,7 +154,7 @@ class EtherHost(Host):  # type: ignore[misc]
         self.device.ether.carry(self.device, connection_handle, cid, pdu)
 
 
-class EtherDevice(Device):  # type: ignore[misc]
+class EtherDevice(Device):
     """A Bumble device in an `Ether`."""
 
     def __init__(self, ether: Ether, name: str, address: str) -> None:
@@ -192,7 +192,7 @@ class EtherDevice(Device):  # type: ignore[misc]
         self.ether.remove_controller(self.ether_controller)
         self.ether.devices.pop(self.random_address, None)
 
-    def notify(self, connection: Connection, attribute: Any, value: bytes) -> None:  # noqa: ANN401
+    def notify(self, connection: Connection, attribute: Any, value: bytes) -> None:
         """Send a notification to a subscribed client, as Bumble's GATT server does, less its debug line."""
         pdu = (
             bytes((att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION, attribute.handle & 0xFF, attribute.handle >> 8))

@@ -34,7 +34,8 @@ class Outage:
     start_s, duration_s : float, s
         On the play's clock (0 = its first sample).
     kind : {"away", "silent"}
-        ``away``: out of range, the link drops and it cannot be found; ``silent``: the link stays up and nothing comes.
+        ``away``: out of range, the link drops and it cannot be found; ``silent``: the link stays up and
+        nothing comes.
     """
 
     address: str
@@ -46,9 +47,9 @@ class Outage:
 class VirtualAir:
     """An `emgsmr.radio.air.Air` in which the sensors of a cast play.
 
-    The play begins when all sensors that are connected stream, so that a session which connects first and starts then
-    receives every sample from the first one on. It ends, and `finished` is set, when all was sent and the cast's
-    duration is over.
+    The play begins when all sensors that are connected stream, so that a session which connects first and
+    starts then receives every sample from the first one on. It ends, and `finished` is set, when all was sent
+    and the cast's duration is over.
 
     Parameters
     ----------
@@ -76,15 +77,12 @@ class VirtualAir:
         self.finished = asyncio.Event()
         self.time = SimulatedTime(speed=speed, start_ns=_START_NS)
         self.play_started_ns: int | None = None
+        self.scanner_args: Mapping[str, Any] = {"backend": BumbleScanner, "air": self}
+        self.client_args: Mapping[str, Any] = {"backend": BumbleClient, "air": self}
         self._seed = seed
         self._outages = tuple(outages)
         self._listeners = 0
         self._on_event: list[Callable[[int, Event], None]] = []
-
-    @property
-    def bleak_args(self) -> Mapping[str, Any]:
-        """The backend; set while open."""
-        return self._bleak_args
 
     def now_ns(self) -> int:
         """Simulated time, ns."""
@@ -105,7 +103,6 @@ class VirtualAir:
             sensor.address: Twin(sensor, self._ether, self.time, seed=self._seed, on_change=self._on_change)
             for sensor in self.cast.sensors
         }
-        self._bleak_args: dict[str, Any] = {"air": self}
         await self.central.power_on()
         for twin in self.twins.values():
             await twin.switch_on()
@@ -120,17 +117,7 @@ class VirtualAir:
             await twin.switch_off()
         await self.central.switch_off()
 
-    # -- for the backends ------------------------------------------------------------------------------------------
-
-    @property
-    def scanner_backend(self) -> type[BumbleScanner]:
-        """For ``BleakScanner(backend=...)``."""
-        return BumbleScanner
-
-    @property
-    def client_backend(self) -> type[BumbleClient]:
-        """For ``BleakClient(backend=...)``."""
-        return BumbleClient
+    # -- for the backends ---
 
     def listen(self, change: int) -> int:
         """Count a scan in (+1) or out (-1); while there is one, the twins advertise."""
@@ -161,7 +148,7 @@ class VirtualAir:
                 twin.advertise()
             self.time.call_at(self.now_ns() + _ADVERTISING_NS, self._advertise)
 
-    # -- the play --------------------------------------------------------------------------------------------------
+    # -- the play ---
 
     def _on_change(self) -> None:
         connected = [twin for twin in self.twins.values() if twin.connected]
