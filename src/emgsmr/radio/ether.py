@@ -34,7 +34,7 @@ class Ether(LocalLink):
     """What lies between the devices: packets in flight, first in first out."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.devices: dict[hci.Address, EtherDevice] = {}
         self._flying: deque[tuple[EtherDevice, Connection, int, bytes]] = deque()
         self._landing = False
@@ -69,10 +69,11 @@ class Ether(LocalLink):
         self._landing = False
         self.land()
 
-    def send_advertising_pdu(self, sender_controller: EtherController, packet: ll.AdvertisingPdu) -> None:
+    def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
         """To those that listen: an advertiser hears connect requests, a scanner hears advertisements."""
         loop = asyncio.get_running_loop()
-        for controller in self.controllers:
+        for device in self.devices.values():
+            controller = device.ether_controller
             if controller is not sender_controller and controller.listens_for(packet):
                 loop.call_soon(controller.on_ll_advertising_pdu, packet)
 
@@ -82,7 +83,7 @@ class Ether(LocalLink):
             return None
         for opposite in receiver.connections.values():
             if opposite.peer_address == sender.random_address:
-                connection.ether_route = (receiver, opposite)
+                connection.__dict__["ether_route"] = (receiver, opposite)
                 return receiver, opposite
         return None
 
@@ -93,8 +94,13 @@ class EtherController(Controller):
     le_features = hci.LeFeatureMask.LE_ENCRYPTION | hci.LeFeatureMask.EXTENDED_REJECT_INDICATION
     rssi = -50
 
+    def __init__(self, name: str, ether: Ether, address: hci.Address) -> None:
+        super().__init__(name, link=ether, public_address=address)
+        self.ether = ether
+
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """From the host; only commands come this way."""
+        assert isinstance(packet, hci.HCI_Command)
         self.on_hci_command_packet(packet)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
@@ -111,14 +117,15 @@ class EtherController(Controller):
     def on_hci_le_create_connection_command(self, command: hci.HCI_LE_Create_Connection_Command) -> None:
         """Connect at the peer's next advertisement, which comes now."""
         super().on_hci_le_create_connection_command(command)
-        peer = self.link.devices.get(command.peer_address)
+        peer = self.ether.devices.get(command.peer_address)
         if peer is not None:
             peer.advertise()
 
-    def on_advertising_pdu(self, pdu: ll.AdvInd) -> None:
+    def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
         """Report it to a scan, with its scan response, and connect if that was asked for."""
-        sender = self.link.find_le_controller(pdu.advertiser_address)
-        if self.le_scan_enable and sender is not None:
+        device = self.ether.devices.get(pdu.advertiser_address)
+        if self.le_scan_enable and device is not None:
+            sender = device.ether_controller
             for kind, data in (
                 (_SCAN_REPORT.EventType.ADV_IND, pdu.data),
                 (_SCAN_REPORT.EventType.SCAN_RSP, sender.le_legacy_advertiser.scan_response_data),
@@ -143,10 +150,12 @@ class EtherHost(Host):
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """To the controller."""
+        assert self.hci_sink is not None
         self.hci_sink.on_packet(bytes(packet))
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """From the controller; only events come this way."""
+        assert isinstance(packet, hci.HCI_Event)
         self.on_hci_event_packet(packet)
 
     def send_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
@@ -160,7 +169,7 @@ class EtherDevice(Device):
     def __init__(self, ether: Ether, name: str, address: str) -> None:
         self.ether = ether
         own = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
-        self.ether_controller = EtherController(name, link=ether, public_address=own)
+        self.ether_controller = EtherController(name, ether, own)
         host = EtherHost(self.ether_controller, self.ether_controller)
         host.device = self
         config = DeviceConfiguration(

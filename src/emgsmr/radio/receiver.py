@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from emgsmr.errors import ConnectionLostError, SensorError, SensorNotFoundError, UnsupportedFirmwareError
-from emgsmr.radio.assembler import Assembler
+from emgsmr.radio.channel import Channel
 from emgsmr.radio.link import Link, LinkState, StateChange
 from emgsmr.radio.scan import FoundSensor, is_wanted, scan
 from emgsmr.recording import Montage, MontageSensor
@@ -17,8 +16,8 @@ from emgsmr.recording import Montage, MontageSensor
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from emgsmr.radio.air import Air
-    from emgsmr.recording import Event, SampleBlock
+    from emgsmr.radio.air import Air, AirEvent
+    from emgsmr.recording import SampleBlock
 
     Item: TypeAlias = tuple["Channel | None", "SampleBlock | StateChange | AirEvent"]
     _Notification: TypeAlias = tuple[int, str, bytes]  # arrival (ns), characteristic, payload
@@ -29,30 +28,6 @@ _WATCH_S = 0.5
 _FIRST_PACKET_S = 5.0
 _GIVE_UP_S = 120.0  # with all sensors lost
 _STRANGE = 20  # notifications that make no sense, before any that does
-
-
-@dataclass(frozen=True, slots=True)
-class AirEvent:
-    """An event that the air knows of, and when it came on the air's clock (ns)."""
-
-    t_ns: int
-    event: Event
-
-
-class Channel:
-    """One sensor as the session sees it: what the montage wants, its link and its numbered samples."""
-
-    def __init__(self, wanted: MontageSensor, link: Link) -> None:
-        self.wanted = wanted
-        self.link = link
-        self.assembler = Assembler(0, link.family)
-
-    @property
-    def channels(self) -> int:
-        """Number of its channels; until it has sent something, the smallest unit that fits the montage."""
-        needed = max(self.wanted.channels, default=1)
-        sizes = self.link.family.channel_counts
-        return self.assembler.channels or min((n for n in sizes if n >= needed), default=max(sizes))
 
 
 class Receiver:
@@ -72,6 +47,10 @@ class Receiver:
         In the order of the montage, without those that are absent.
     absent : list of str
         Optional sensors that are not there.
+    started_ns : int
+        When the streams were started, on the air's clock.
+    ended : bool
+        Whether it was stopped.
     """
 
     def __init__(self, air: Air, montage: Montage | None) -> None:
@@ -83,7 +62,7 @@ class Receiver:
         self._lock = asyncio.Lock()
         self._inbox: deque[tuple[Link | None, _Notification | StateChange | AirEvent]] = deque()
         self._arrived = asyncio.Event()
-        self._ended = False
+        self.ended = False
         self._tasks: list[asyncio.Task[None]] = []
         self._by_link: dict[Link, Channel] = {}
 
@@ -117,7 +96,7 @@ class Receiver:
 
     async def start(self) -> None:
         """Start all streams, and watch over them."""
-        self._air.on_event(lambda t_ns, event: self._put(None, AirEvent(t_ns, event)))
+        self._air.on_event(lambda event: self._put(None, event))
         self.started_ns = self._air.now_ns()
         for channel in self.channels:
             try:
@@ -156,7 +135,7 @@ class Receiver:
             await self._arrived.wait()
             self._arrived.clear()
             batch = self._drain()
-            if self._ended:
+            if self.ended:
                 rest = ((channel, block) for channel in self.channels for block in channel.assembler.flush())
                 yield [*batch, *rest]
                 return
@@ -169,9 +148,10 @@ class Receiver:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for channel in self.channels:
-            await channel.link.stop()
-        self._ended = True
+        if not self.ended:
+            for channel in self.channels:
+                await channel.link.stop()
+        self.ended = True
         self._arrived.set()
 
     # -- finding ---
@@ -217,7 +197,7 @@ class Receiver:
                     raise
                 self._leave_out(wanted, str(error))
                 return
-            channel = self._by_link[link] = Channel(wanted, link)
+            channel = self._by_link[link] = Channel(len(self.channels) + 1, wanted, link)
             self.channels.append(channel)
             return
 

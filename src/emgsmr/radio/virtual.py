@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from emgsmr.radio.air import AirEvent
 from emgsmr.radio.bumble_backend import BumbleClient, BumbleScanner
 from emgsmr.radio.ether import Ether, EtherDevice
 from emgsmr.radio.simulated_time import SimulatedTime
@@ -82,7 +84,13 @@ class VirtualAir:
         self._seed = seed
         self._outages = tuple(outages)
         self._listeners = 0
-        self._on_event: list[Callable[[int, Event], None]] = []
+        self.facts: Mapping[str, Any] = {
+            "description": cast.description,
+            "scenario": cast.truth.get("scenario"),
+            "seed": seed,
+            "speed": speed,
+        }
+        self._on_event: list[Callable[[AirEvent], None]] = []
 
     def now_ns(self) -> int:
         """Simulated time, ns."""
@@ -92,9 +100,15 @@ class VirtualAir:
         """Wait for simulated seconds."""
         await self.time.sleep(seconds)
 
-    def on_event(self, callback: Callable[[int, Event], None]) -> None:
+    def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """Call back with every event of the cast when it happens."""
         self._on_event.append(callback)
+
+    def first_contacts(self) -> Sequence[AirEvent]:
+        """The first foot contact of each side in the cast; none before the play has begun."""
+        contacts = [event for event in self.cast.events if event.kind == "foot_contact"]
+        first = {event.side: event for event in sorted(contacts, key=lambda e: e.t_s, reverse=True)}
+        return [self._timed(event) for event in first.values() if self.play_started_ns is not None]
 
     async def __aenter__(self) -> Self:
         self._ether = Ether()
@@ -169,7 +183,8 @@ class VirtualAir:
     def _begin(self) -> None:
         start_ns = self.play_started_ns = self.now_ns()
         for event in self.cast.events:
-            self.time.call_at(start_ns + round(event.t_s * 1e9), lambda event=event: self._tell(event))
+            timed = self._timed(event)
+            self.time.call_at(timed.t_ns, partial(self._tell, timed))
         for outage in self._outages:
             self._plan(outage, start_ns + round(outage.start_s * 1e9))
         self.time.call_at(start_ns + round(self.cast.duration_s * 1e9), self._on_change)
@@ -183,8 +198,12 @@ class VirtualAir:
             self.time.call_at(at_ns, twin.leave)
             self.time.call_at(until_ns, twin.come_back)
         else:
-            self.time.call_at(at_ns, lambda: twin.fall_silent(until_ns))
+            self.time.call_at(at_ns, partial(twin.fall_silent, until_ns))
 
-    def _tell(self, event: Event) -> None:
+    def _timed(self, event: Event) -> AirEvent:
+        assert self.play_started_ns is not None
+        return AirEvent(self.play_started_ns + round(event.t_s * 1e9), event)
+
+    def _tell(self, event: AirEvent) -> None:
         for callback in self._on_event:
-            callback(self.now_ns(), event)
+            callback(event)
