@@ -162,6 +162,9 @@ def sling_rows(analysis: Analysis) -> list[dict[str, Any]]:
             spans, _ = later_spans(analysis, str(side))
             shares = []
             for site, values in own.groupby("site", sort=False):
+                if own["n_measured"].max() < 2:  # a share of nothing but itself
+                    shares.append({"site": str(site), "then": None, "now": None})
+                    continue
                 then = _median(values, [analysis.baseline] if analysis.baseline else [(0.0, float("inf"))])
                 now = _median(values, spans) if analysis.baseline else None
                 shares.append({"site": str(site), "then": then, "now": now})

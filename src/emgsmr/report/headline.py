@@ -125,7 +125,7 @@ def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
     hours = (analysis.session.get("settings") or {}).get("hours_per_false_alarm")
     if hours:
         text += f" The limits are set for at most one false alarm in {hours:g} hours of running."
-    return text + " It shows that the balance changed, and not why."
+    return text + " It shows that the ratio changed, and not why."
 
 
 def _quiet(analysis: Analysis) -> list[str]:

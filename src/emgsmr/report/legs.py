@@ -17,11 +17,11 @@ OUTLINE = (
 MUSCLES = {
     "GMAX": ("M152 34 C122 30 92 46 84 76 C80 98 90 112 108 116 C130 118 150 104 154 84 Z", (84, 74)),
     "BFLH": ("M92 126 C84 150 88 190 94 226 C96 232 102 232 104 226 C110 196 114 156 114 126 C108 120 98 120 92 126 Z",
-             (91, 172)),
+             (100, 162)),
     "ST": ("M122 126 C120 156 114 196 112 226 C114 232 120 232 122 226 C132 192 144 156 146 124 C140 118 128 120 122 126 Z",
-           (136, 172)),
-    "LGAS": ("M92 250 C84 270 86 296 96 308 C104 312 110 306 110 296 L109 252 C104 244 96 244 92 250 Z", (89, 282)),
-    "MGAS": ("M113 252 L114 300 C116 312 126 314 130 304 C138 284 138 266 130 250 C124 244 116 246 113 252 Z", (134, 278)),
+           (134, 186)),
+    "LGAS": ("M92 250 C84 270 86 296 96 308 C104 312 110 306 110 296 L109 252 C104 244 96 244 92 250 Z", (98, 266)),
+    "MGAS": ("M113 252 L114 300 C116 312 126 314 130 304 C138 284 138 266 130 250 C124 244 116 246 113 252 Z", (124, 284)),
     "SOL": ("M97 316 C98 336 104 352 110 356 C118 352 126 336 128 318 C122 316 114 312 111 306 C108 314 102 318 97 316 Z",
             (99, 334)),
 }  # fmt: skip
@@ -46,7 +46,7 @@ def legs_picture(changes: dict[str, Change]) -> str:
         for site, change in sorted(shown.items())
     ]
     parts = [
-        '<svg viewBox="0 0 480 424" role="img" aria-labelledby="legs-title legs-desc" class="legs">',
+        '<svg viewBox="40 0 400 424" role="img" aria-labelledby="legs-title legs-desc" class="legs">',
         '<title id="legs-title">Change of each muscle against its own reference, legs seen from behind</title>',
         f'<desc id="legs-desc">{html.escape("; ".join(facts))}.</desc>',
     ]
@@ -97,7 +97,7 @@ def _labels(changes: dict[str, Change], side: str) -> list[str]:
             x, y = MUSCLES[members[0]][1]
             found.append((group, changes[f"{group}_{side}"], x, y))
     parts, last = [], -100.0
-    for code, change, x, y in sorted(found, key=lambda entry: (entry[3], entry[2])):
+    for code, change, x, y in sorted(found, key=lambda entry: entry[3]):
         level = max(float(y), last + 34)
         last = level
         sign = 1 if side == "L" else -1
@@ -106,6 +106,7 @@ def _labels(changes: dict[str, Change], side: str) -> list[str]:
         anchor = "end" if side == "L" else "start"
         parts.append(
             f'<path class="leader" d="M{edge} {level:.0f} L{edge + 14 * sign} {level:.0f} L{at} {y}"/>'
+            f'<circle class="dot" cx="{at}" cy="{y}" r="2.2"/>'
             f'<text x="{edge - 5 * sign}" y="{level - 2:.0f}" text-anchor="{anchor}" class="code">{html.escape(code)}</text>'
             f'<text x="{edge - 5 * sign}" y="{level + 14:.0f}" text-anchor="{anchor}" class="value">'
             f"{html.escape(words.percent(change.change_pct))}</text>"

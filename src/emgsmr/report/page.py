@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from emgsmr.errors import RecordingError
@@ -74,7 +75,7 @@ def render(analysis: Analysis, recording: Recording | None = None) -> str:
     }
     style = resources.files("emgsmr.report").joinpath("page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
-        style=Markup(style),  # noqa: S704 - our own file
+        style=Markup(style),
         words=words,
         **_about(analysis, recording),
         **_pictures(analysis),
@@ -108,7 +109,7 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
         {
             **row,
             "name": words.pair_name(row["prime"], row["compensator"]),
-            "picture": Markup(time_course(analysis, row["pair"], row["side"], floor_pct=floor_pct)),  # noqa: S704
+            "picture": Markup(time_course(analysis, row["pair"], row["side"], floor_pct=floor_pct)),
         }
         for row in keys.sort_values(["pair", "side"]).to_dict("records")
     ]
@@ -118,18 +119,12 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
     sides = [side for side in "LR" if any(site.endswith(f"_{side}") for site in quality_sites)]
     return {
         "floor_pct": floor_pct,
-        "legs": Markup(legs_picture(changes)),  # noqa: S704
+        "legs": Markup(legs_picture(changes)),
         "changes": _change_rows(changes),
         "any_flagged": any(change.flagged for change in changes.values()),
         "courses": courses,
-        "profiles": [
-            {"site": site, "picture": Markup(profile(analysis, site))}  # noqa: S704
-            for site in order
-        ],
-        "strips": [
-            {"side": side, "picture": Markup(quality_strip(analysis, side))}  # noqa: S704
-            for side in sides
-        ],
+        "profiles": [{"site": site, "picture": Markup(profile(analysis, site))} for site in order],
+        "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side))} for side in sides],
         "states": [
             {"state": state, "letter": STYLES[state][3], "color": STYLES[state][0], "text": text}
             for state, text in words.STATES.items()
@@ -140,7 +135,9 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
 def _numbers(analysis: Analysis) -> dict[str, Any]:
     return {
         "stride_exclusions": facts.exclusions(analysis.strides, "side"),
-        "site_exclusions": facts.exclusions(analysis.activation, "site"),
+        "site_exclusions": sorted(
+            facts.exclusions(analysis.activation, "site"), key=lambda row: (_rank(row["key"]), row["key"][-1])
+        ),
         "gaps": analysis.gaps.to_dict("records"),
         "slings": facts.sling_rows(analysis),
         "unmeasured": facts.unmeasured_slings(analysis),
@@ -183,4 +180,4 @@ def _known(value: Any) -> bool:
         and value == value
         and value != ""
         and not (isinstance(value, float) and math.isinf(value))
-    )  # noqa: PLR0124
+    )

@@ -1,4 +1,4 @@
-"""The picture of a pair on one side over the session: strides, ten-stride medians, baseline, flagged episodes."""
+"""The picture of a pair on one side over the session: strides, medians, baseline, flagged episodes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -
     valid = own[own["valid"].astype(bool) & own["log_ratio"].notna()]
     found = analysis.findings[(analysis.findings["pair"] == pair) & (analysis.findings["side"] == side)]
     t_s, y = valid["t_s"].to_numpy(dtype=float), valid["log_ratio"].to_numpy(dtype=float)
-    axes = new_figure(210)
+    axes = new_figure(222, top=20)
     _scale(axes, y, analysis.duration_s)
     _background(axes, analysis, t_s, floor_pct)
     for row in found.to_dict("records"):
@@ -101,13 +101,14 @@ def _episode(axes: Axes, row: dict[Any, Any], duration_s: float) -> None:
     late = onset > 0.6 * duration_s
     axes.text(
         (end if late else onset) / 60,
-        axes.get_ylim()[1] * 0.97,
-        f"{text} " if late else f" {text}",
+        1.02,
+        text,
+        transform=axes.get_xaxis_transform(),
         color=color,
         fontsize=10,
         fontweight="bold" if tier else "normal",
         ha="right" if late else "left",
-        va="top",
+        va="bottom",
     )
 
 
