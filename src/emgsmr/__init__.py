@@ -6,6 +6,8 @@ Names are imported when they are first used, so ``import emgsmr`` is light.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,12 +45,25 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Find a public name in its room (``emgsmr.simulate`` is the function; the room is imported as a module)."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'emgsmr' has no attribute {name!r}")
+class _Package(ModuleType):
+    """The package: finds a public name in its room on first use.
+
+    Two functions, ``export`` and ``simulate``, share their name with the room behind them. When a room is
+    imported, Python sets it as an attribute here; these two names are kept for the functions.
+    ``from emgsmr.export import ...`` finds the room as ever.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _HOMES:
+            return getattr(importlib.import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'emgsmr' has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+sys.modules[__name__].__class__ = _Package

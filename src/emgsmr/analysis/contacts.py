@@ -84,8 +84,8 @@ class RhythmChannel:
 class RhythmContacts:
     """Contacts from the EMG: the common stride frequency and phase of a leg's muscles, every half second.
 
-    A contact is final once the window whose middle is nearest has passed: three seconds after it. The first window
-    also places the contacts in its first half, the last those in its second.
+    A contact is final once the window whose middle is nearest has passed, three seconds after it. The first
+    window also places the contacts in its first half, the last those in its second.
     """
 
     source = "emg"

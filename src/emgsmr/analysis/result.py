@@ -61,8 +61,8 @@ class Analysis:
         lines = [f"{valid} of {len(self.strides)} strides could be used."]
         if self.baseline is None:
             lines.append(
-                "No baseline was recorded, so nothing was tested for change; values are relative to the whole "
-                "recording."
+                "No baseline was recorded, so nothing was tested for change; values are relative to the "
+                "whole recording."
             )
         else:
             lines.append(f"Baseline: {clock(self.baseline[0])} to {clock(self.baseline[1])}.")
@@ -74,7 +74,7 @@ class Analysis:
         if not self.episodes and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
             lines.append(
-                f"No lasting shift was detected; one-minute means could have shown one of {size:.0f} % or more."
+                f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
         return lines
 

@@ -105,7 +105,7 @@ class StrideBuilder:
         self._number = 0
 
     def until(self, measured_s: float, *, last: bool = False) -> list[Stride]:
-        """Strides that end by ``measured_s`` and were not handed out yet, in order; ``last``: no more will come."""
+        """New strides that end by ``measured_s``, in order; ``last``: no more signal will come."""
         self._pending += self.contacts.until(measured_s if last else measured_s - MARGIN_S)
         if last:
             self._pending += self.contacts.finish()

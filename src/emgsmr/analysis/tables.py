@@ -182,7 +182,7 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
 
 
 def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
-    """How active a site was relative to its baseline: the median over the strides that begin within a span."""
+    """How active a site was relative to its baseline: median over the strides that begin in a span."""
     baseline = leg.baseline
     assert baseline is not None
     strides = [stride for stride in leg.strides if stride.valid]
@@ -270,7 +270,7 @@ def events_table(events: Iterable[Event]) -> pd.DataFrame:
 
 
 def profiles_table(legs: Iterable[Leg], findings: Sequence[Finding]) -> pd.DataFrame:
-    """Mean amplitude over the stride for each site, in the baseline, in flagged episodes and over all strides."""
+    """Mean amplitude over the stride for each site: in the baseline, in flagged episodes, in all strides."""
     rows = []
     for leg in legs:
         if leg.baseline is None:

@@ -33,7 +33,7 @@ class Burst:
     height: float = 1.0
 
     def at(self, pct: FloatArray) -> FloatArray:
-        """Compute the height at ``pct``, which counts on the same unwrapped axis as ``start`` and ``stop``."""
+        """Compute the height at ``pct``, on the same unwrapped axis as ``start`` and ``stop``."""
         rise = (pct - self.start) / (self.peak - self.start)
         fall = (self.stop - pct) / (self.stop - self.peak)
         inside = np.clip(np.minimum(rise, fall), 0.0, 1.0)
