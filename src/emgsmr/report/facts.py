@@ -160,7 +160,7 @@ def sling_rows(analysis: Analysis) -> list[dict[str, Any]]:
         sides = {}
         for side, own in part.groupby("side"):
             spans, _ = later_spans(analysis, str(side))
-            shares = []
+            shares: list[dict[str, Any]] = []
             for site, values in own.groupby("site", sort=False):
                 if own["n_measured"].max() < 2:  # a share of nothing but itself
                     shares.append({"site": str(site), "then": None, "now": None})

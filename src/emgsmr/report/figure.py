@@ -12,7 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 WIDTH = 480.0
-"""Width of every picture in the units of its text (10 to 11): two fit beside each other on a screen, one on a phone."""
+"""Width of every picture, in the units of its text (11): two fit side by side on a screen, one on a phone."""
 
 # Okabe and Ito's colors, told apart by color-blind readers too; the style sheet gives each a dark twin.
 COLORS = {
@@ -42,7 +42,7 @@ def new_figure(
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(COLORS["faint"])
-    axes.tick_params(colors=COLORS["muted"], labelsize=10, length=3, width=0.8)
+    axes.tick_params(colors=COLORS["muted"], labelsize=11, length=3, width=0.8)
     return axes
 
 
@@ -53,7 +53,7 @@ def label_time(axes: Axes, end_s: float) -> None:
     step = next(s for s in (0.25, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240, 1e9) if end / s <= 8)
     ticks = [i * step for i in range(int(end / step) + 1)]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel("time (min)", color=COLORS["muted"], fontsize=10, labelpad=2)
+    axes.set_xlabel("time (min)", color=COLORS["muted"], fontsize=11, labelpad=2)
 
 
 def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
@@ -67,7 +67,7 @@ def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
     title, description : str
         Plain text.
     """
-    figure = axes.figure
+    figure = axes.get_figure(root=True)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "path.simplify_threshold": 0.25}):
         FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]

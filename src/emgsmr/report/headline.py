@@ -37,7 +37,9 @@ class Light:
 def headline(analysis: Analysis) -> Headline:
     """What was found."""
     if not len(analysis.strides):
-        text = "Without strides or repetitions nothing can be compared. The signal quality below may say why."
+        text = "Without strides or repetitions nothing can be compared."
+        if len(analysis.quality):
+            text += " The signal quality below may say why."
         return Headline("none", "No strides were found", (text,))
     if not analysis.strides["valid"].astype(bool).any():
         text = f"All {len(analysis.strides)} were left out; the reasons are listed below."
@@ -53,8 +55,8 @@ def headline(analysis: Analysis) -> Headline:
         return Headline("none", "No pair of muscles was measured", (text,))
     if analysis.baseline is None:
         text = (
-            "Without a baseline nothing was tested for change; values are relative to the whole recording. Mark a "
-            "phase labeled baseline, or run for longer than warm-up and baseline together."
+            "Without a baseline nothing was tested for change; values are relative to the whole recording. "
+            "Mark a phase labeled baseline, or run for longer than warm-up and baseline together."
         )
         return Headline("none", "No baseline, so nothing was compared", (text,))
     if not any(light.state in ("steady", "notice") for light in lights(analysis)):
@@ -71,7 +73,7 @@ def alarms_of(analysis: Analysis) -> list[dict[Any, Any]]:
 def lights(analysis: Analysis) -> list[Light]:
     """One light for each pair and side, left before right."""
     charts = {(chart["pair"], chart["side"]): chart for chart in analysis.session.get("charts", ())}
-    names = {}
+    names: dict[tuple[str, str], str] = {}
     for source in (analysis.ratios, analysis.findings):
         keys = source[["pair", "side", "prime", "compensator"]].drop_duplicates(["pair", "side"])
         for row in keys.dropna().to_dict("records"):
@@ -88,9 +90,8 @@ def _light(analysis: Analysis, pair: str, side: str, name: str, chart: dict[str,
     if len(own) and own["tier"].iloc[0] >= 1:
         row = own.iloc[0]
         detail = f"{words.percent(row['change_pct'])} since {words.clock(_onset(row))}"
-        return Light(
-            pair, side, name, "alarm", f"tier {int(row['tier'])}: {words.TIERS[int(row['tier'])]}", detail
-        )
+        tier = int(row["tier"])
+        return Light(pair, side, name, "alarm", f"tier {tier}: {words.TIERS[tier]}", detail)
     if analysis.baseline is None:
         return Light(pair, side, name, "untested", "not tested", "no baseline")
     if chart is not None and chart.get("reason"):
@@ -121,7 +122,8 @@ def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
     text = "How sure:"
     if not pd.isna(row["ci_low_pct"]):
         low, high = words.percent(row["ci_low_pct"]), words.percent(row["ci_high_pct"])
-        text += f" the change lies between {low} and {high} with 95 % confidence, from {int(row['n_strides'])} strides."
+        text += f" the change lies between {low} and {high} with 95 % confidence"
+        text += f", from {int(row['n_strides'])} strides."
     hours = (analysis.session.get("settings") or {}).get("hours_per_false_alarm")
     if hours:
         text += f" The limits are set for at most one false alarm in {hours:g} hours of running."
@@ -135,14 +137,13 @@ def _quiet(analysis: Analysis) -> list[str]:
         sentences.append(f"The smallest shift this session could have shown is {size:.0f} %.")
     notices = int((analysis.findings["tier"] == 0).sum())
     if notices:
-        sentences.append(
-            f"{notices} {'notice says' if notices == 1 else 'notices say'} that something else changed; see below."
-        )
+        says = "notice says" if notices == 1 else "notices say"
+        sentences.append(f"{notices} {says} that something else changed: see below.")
     return sentences
 
 
 def smallest_shift(analysis: Analysis) -> float | None:
-    """Smallest change (%) that every tested chart would have shown: its detectable change, but at least the floor."""
+    """Smallest change (%) that every tested chart would have shown; never below the floor."""
     sizes = [
         float(chart["sdc_pct"])
         for chart in analysis.session.get("charts", ())

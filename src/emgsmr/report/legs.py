@@ -15,16 +15,26 @@ OUTLINE = (
     "C142 274 136 258 134 240 C138 200 150 150 158 112 L158 14 Z"
 )
 MUSCLES = {
-    "GMAX": ("M152 34 C122 30 92 46 84 76 C80 98 90 112 108 116 C130 118 150 104 154 84 Z", (84, 74)),
-    "BFLH": ("M92 126 C84 150 88 190 94 226 C96 232 102 232 104 226 C110 196 114 156 114 126 C108 120 98 120 92 126 Z",
-             (100, 162)),
-    "ST": ("M122 126 C120 156 114 196 112 226 C114 232 120 232 122 226 C132 192 144 156 146 124 C140 118 128 120 122 126 Z",
-           (134, 186)),
-    "LGAS": ("M92 250 C84 270 86 296 96 308 C104 312 110 306 110 296 L109 252 C104 244 96 244 92 250 Z", (98, 266)),
-    "MGAS": ("M113 252 L114 300 C116 312 126 314 130 304 C138 284 138 266 130 250 C124 244 116 246 113 252 Z", (124, 284)),
-    "SOL": ("M97 316 C98 336 104 352 110 356 C118 352 126 336 128 318 C122 316 114 312 111 306 C108 314 102 318 97 316 Z",
-            (99, 334)),
-}  # fmt: skip
+    "GMAX": "M152 34 C122 30 92 46 84 76 C80 98 90 112 108 116 C130 118 150 104 154 84 Z",
+    "BFLH": "M92 126 C84 150 88 190 94 226 C96 232 102 232 104 226 C110 196 114 156 114 126 "
+    "C108 120 98 120 92 126 Z",
+    "ST": "M122 126 C120 156 114 196 112 226 C114 232 120 232 122 226 C132 192 144 156 146 124 "
+    "C140 118 128 120 122 126 Z",
+    "LGAS": "M92 250 C84 270 86 296 96 308 C104 312 110 306 110 296 L109 252 C104 244 96 244 92 250 Z",
+    "MGAS": "M113 252 L114 300 C116 312 126 314 130 304 C138 284 138 266 130 250 C124 244 116 246 113 252 Z",
+    "SOL": "M97 316 C98 336 104 352 110 356 C118 352 126 336 128 318 C122 316 114 312 111 306 "
+    "C108 314 102 318 97 316 Z",
+}
+DOTS = {
+    "GMAX": (84, 74),
+    "BFLH": (100, 162),
+    "ST": (134, 186),
+    "LGAS": (98, 266),
+    "MGAS": (124, 284),
+    "SOL": (104, 334),
+}
+"""Where the line from a muscle's label ends."""
+
 GROUPS = {"HAM": ("BFLH", "ST"), "CALF": ("LGAS", "MGAS")}
 FULL = math.log(1.5)
 """Change (log scale) at full color."""
@@ -47,12 +57,12 @@ def legs_picture(changes: dict[str, Change]) -> str:
     ]
     parts = [
         '<svg viewBox="40 0 400 424" role="img" aria-labelledby="legs-title legs-desc" class="legs">',
-        '<title id="legs-title">Change of each muscle against its own reference, legs seen from behind</title>',
+        '<title id="legs-title">Change of each muscle against its own reference, seen from behind</title>',
         f'<desc id="legs-desc">{html.escape("; ".join(facts))}.</desc>',
     ]
     for side in "LR":
         parts.append(f'<g transform="{_placed(side)}"><path class="outline" d="{OUTLINE}"/>')
-        for code, (path, _) in MUSCLES.items():
+        for code, path in MUSCLES.items():
             parts.append(_muscle(path, _of(shown, code, side)))
         parts.append("</g>")
         parts += _labels(shown, side)
@@ -87,14 +97,14 @@ def _muscle(path: str, change: Change | None) -> str:
 
 
 def _labels(changes: dict[str, Change], side: str) -> list[str]:
-    """Label and leader of each measured muscle, outside the leg; inner muscles' labels stand below the outer's."""
+    """Label and leader of each measured muscle, outside the leg."""
     found = []
-    for code, (_, (x, y)) in MUSCLES.items():
+    for code, (x, y) in DOTS.items():
         if f"{code}_{side}" in changes:
             found.append((code, changes[f"{code}_{side}"], x, y))
     for group, members in GROUPS.items():
         if f"{group}_{side}" in changes:
-            x, y = MUSCLES[members[0]][1]
+            x, y = DOTS[members[0]]
             found.append((group, changes[f"{group}_{side}"], x, y))
     parts, last = [], -100.0
     for code, change, x, y in sorted(found, key=lambda entry: entry[3]):
@@ -104,11 +114,11 @@ def _labels(changes: dict[str, Change], side: str) -> list[str]:
         at = (80 + x) if side == "L" else (400 - x)
         edge = 110 if side == "L" else 370
         anchor = "end" if side == "L" else "start"
+        text = f'<text x="{edge - 5 * sign}" text-anchor="{anchor}"'
         parts.append(
             f'<path class="leader" d="M{edge} {level:.0f} L{edge + 14 * sign} {level:.0f} L{at} {y}"/>'
             f'<circle class="dot" cx="{at}" cy="{y}" r="2.2"/>'
-            f'<text x="{edge - 5 * sign}" y="{level - 2:.0f}" text-anchor="{anchor}" class="code">{html.escape(code)}</text>'
-            f'<text x="{edge - 5 * sign}" y="{level + 14:.0f}" text-anchor="{anchor}" class="value">'
-            f"{html.escape(words.percent(change.change_pct))}</text>"
+            f'{text} y="{level - 2:.0f}" class="code">{html.escape(code)}</text>'
+            f'{text} y="{level + 14:.0f}" class="value">{words.percent(change.change_pct)}</text>'
         )
     return parts

@@ -87,8 +87,8 @@ def _amplitude(settings: dict[str, Any]) -> str:
             f"{settings['low_hz']:g} to {settings['high_hz']:g} Hz (or 0.45 of the sampling rate, if lower), "
         )
     return (
-        f"Root mean square of the band-passed EMG ({band}causal Butterworth) in the pair's phase window of each stride, "
-        "corrected for the noise floor. Nothing is resampled or interpolated."
+        f"Root mean square of the band-passed EMG ({band}causal Butterworth) in the pair's phase window of "
+        "each stride, corrected for the noise floor. Nothing is resampled or interpolated."
     )
 
 

@@ -174,10 +174,7 @@ def _change_rows(changes: dict[str, facts.Change]) -> list[dict[str, Any]]:
 
 
 def _known(value: Any) -> bool:
-    """Whether a field holds a value (templates: missing is None or NaN)."""
-    return (
-        value is not None
-        and value == value
-        and value != ""
-        and not (isinstance(value, float) and math.isinf(value))
-    )
+    """Whether a field holds a value (templates: missing is None, NaN or NA)."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is not None and value is not pd.NA and value != ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from emgsmr.anatomy import load_catalog
 from emgsmr.report import words
@@ -44,14 +45,14 @@ def profile(analysis: Analysis, site: str) -> str:
     axes.set_xlim(0, 100)
     axes.set_ylim(0, top * 1.05 if top > 0 else 1)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
-    axes.yaxis.set_major_locator(_few_ticks())
-    axes.set_xlabel("% of the stride (0 = foot contact)", color=COLORS["muted"], fontsize=10, labelpad=2)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.set_xlabel("% of the stride (0 = foot contact)", color=COLORS["muted"], fontsize=11, labelpad=2)
     title = f"{words.site_name(site).capitalize()}: mean activation over the stride"
     return inline_svg(axes, key=f"profile-{site}", title=title, description="; ".join(facts) + ".")
 
 
 def measuring_windows(analysis: Analysis, site: str) -> list[tuple[float, float]]:
-    """Where in the stride the amplitude of a site is taken, in % of the stride; empty where the task is not gait."""
+    """Where in the stride a site's amplitude is taken (% of the stride); empty where the task is not gait."""
     code, _, side = site.rpartition("_")
     normal = (analysis.session.get("normalization") or {}).get(side) or {}
     catalog = load_catalog()
@@ -76,9 +77,3 @@ def _wrapped(begin: float, end: float) -> list[tuple[float, float]]:
     if begin < 0:
         return [(100 + begin, 100), (0, end)]
     return [(begin, 100), (0, end - 100)] if end > 100 else [(begin, end)]
-
-
-def _few_ticks():  # type: ignore[no-untyped-def]
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(nbins=3, integer=True)

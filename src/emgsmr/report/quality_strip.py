@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
+
 from emgsmr.report import words
 from emgsmr.report.facts import good_share, quality_runs
 from emgsmr.report.figure import COLORS, WIDTH, inline_svg, label_time, new_figure
@@ -45,7 +47,7 @@ def quality_strip(analysis: Analysis, side: str) -> str:
             text,
             transform=axes.get_yaxis_transform(),
             va="center",
-            fontsize=10,
+            fontsize=11,
             color=COLORS["ink"],
         )
         others = sorted({run.state for run in runs} - {"good"})
@@ -58,7 +60,7 @@ def quality_strip(analysis: Analysis, side: str) -> str:
     return inline_svg(axes, key=f"quality-{side}", title=title, description="; ".join(facts) + ".")
 
 
-def _bar(axes, row: int, begin_s: float, end_s: float, state: str, duration_s: float) -> None:  # type: ignore[no-untyped-def]
+def _bar(axes: Axes, row: int, begin_s: float, end_s: float, state: str, duration_s: float) -> None:
     color, alpha, hatch, letter = STYLES.get(state, STYLES["off"])
     width = end_s - begin_s
     shown = max(width, duration_s / WIDTH)  # a second of trouble in an hour must still be seen
@@ -68,11 +70,11 @@ def _bar(axes, row: int, begin_s: float, end_s: float, state: str, duration_s: f
     )  # fmt: skip
     if hatch:
         axes.barh(
-            row, shown / 60, left=begin_s / 60, height=0.66, facecolor="none", edgecolor=COLORS["ink"], hatch=hatch,
-            lw=0.4, alpha=0.55, zorder=4,
+            row, shown / 60, left=begin_s / 60, height=0.66, facecolor="none", edgecolor=COLORS["ink"],
+            hatch=hatch, lw=0.4, alpha=0.55, zorder=4,
         )  # fmt: skip
     if letter and width > 0.025 * duration_s:
         axes.text(
-            (begin_s + end_s) / 120, row, letter, ha="center", va="center", fontsize=10, fontweight="bold",
+            (begin_s + end_s) / 120, row, letter, ha="center", va="center", fontsize=11, fontweight="bold",
             color=COLORS["ink"], zorder=5,
         )  # fmt: skip

@@ -75,7 +75,7 @@ def _background(axes: Axes, analysis: Analysis, t_s: np.ndarray[Any, Any], floor
     if analysis.baseline:
         begin, end = (t / 60 for t in analysis.baseline)
         axes.axvspan(begin, end, color=COLORS["blue"], alpha=0.13, lw=0)
-        axes.text((begin + end) / 2, -0.97 * top, "baseline", color=COLORS["blue"], fontsize=10, ha="center")
+        axes.text((begin + end) / 2, -0.97 * top, "baseline", color=COLORS["blue"], fontsize=11, ha="center")
     for i in np.flatnonzero(np.diff(t_s) > BREAK_S):
         axes.axvspan(
             t_s[i] / 60,
@@ -105,7 +105,7 @@ def _episode(axes: Axes, row: dict[Any, Any], duration_s: float) -> None:
         text,
         transform=axes.get_xaxis_transform(),
         color=color,
-        fontsize=10,
+        fontsize=11,
         fontweight="bold" if tier else "normal",
         ha="right" if late else "left",
         va="bottom",
@@ -126,7 +126,7 @@ def _marks(axes: Axes, events: pd.DataFrame, side: str) -> None:
             axes.get_ylim()[0] * 0.97,
             f"{row['kind']} " if late else f" {row['kind']}",
             color=COLORS["purple"],
-            fontsize=10,
+            fontsize=11,
             ha="right" if late else "left",
         )
 
@@ -139,8 +139,9 @@ def _describe(found: pd.DataFrame, y: np.ndarray[Any, Any], duration_s: float) -
     )
     for row in found.to_dict("records"):
         end = duration_s if pd.isna(row["t_end_s"]) else row["t_end_s"]
+        tier = int(row["tier"])
         text += (
-            f" Tier {int(row['tier'])}, {words.TIERS[int(row['tier'])]}, alarm at {words.clock(row['t_alarm_s'])}, "
+            f" Tier {tier}, {words.TIERS[tier]}, alarm at {words.clock(row['t_alarm_s'])}, "
             f"until {words.clock(end)}: {words.percent(row['change_pct'])}."
         )
     return text if len(found) else text + " Nothing was flagged."

@@ -25,14 +25,15 @@ __all__ = [
 ]
 
 NOT_A_DEVICE = (
-    "emgsmr analyzes surface EMG recordings for education, training and research. It is not a medical device. "
-    "It does not diagnose, treat, cure, mitigate, prevent or predict any disease or injury."
+    "emgsmr analyzes surface EMG recordings for education, training and research. It is not a medical "
+    "device. It does not diagnose, treat, cure, mitigate, prevent or predict any disease or injury."
 )
 
 THEORY = (
-    "Sensorimotor Repatterning (SMR) theorizes that a muscle often cramps because it does another's work. That is "
-    "the hypothesis this page helps to test, and one of several about cramps. EMG amplitude shows activation "
-    "relative to the same muscle's own reference; it is not force, and a changed pattern does not prove its cause."
+    "Sensorimotor Repatterning (SMR) theorizes that a muscle often cramps because it does another's work. "
+    "That is the hypothesis this page helps to test, and one of several about cramps. EMG amplitude shows "
+    "activation relative to the same muscle's own reference; it is not force, and a changed pattern does not "
+    "prove its cause."
 )
 
 TIERS = {
