@@ -109,9 +109,10 @@ def _percent(log_change: float) -> float:
 def _mean_and_reach(y: FloatArray, chart: Chart) -> tuple[float, float]:
     """Mean of the points, and half of its 95 % interval: their own scatter and the baseline's."""
     n = len(y)
-    scatter = float(np.std(y, ddof=1)) if n > 2 else chart.sigma
+    own = n >= RECENT  # fewer points say less about their scatter than the baseline does
+    scatter = float(np.std(y, ddof=1)) if own else chart.sigma
     error = float(np.hypot(scatter / np.sqrt(n), MEDIAN_SE * chart.sigma / np.sqrt(chart.n_points)))
-    return float(np.mean(y)), float(stats.t.ppf(0.975, max(n - 1, 2))) * error
+    return float(np.mean(y)), float(stats.t.ppf(0.975, (n if own else chart.n_points) - 1)) * error
 
 
 class PairMonitor:

@@ -93,8 +93,8 @@ def sentence(
         f"(95 % CI {ci_pct[0]:+.0f} to {ci_pct[1]:+.0f} %) since {clock(t_onset_s)}"
     )
     why = {
-        "compensation": f"the {prime} fell ({d_prime_pct:+.0f} %) and the {compensator} rose "
-        f"({d_compensator_pct:+.0f} %): a pattern consistent with compensation",
+        "compensation": f"as the {prime} fell ({d_prime_pct:+.0f} %) and the {compensator} rose "
+        f"({d_compensator_pct:+.0f} %), a pattern consistent with compensation",
         "prime_down": f"mostly because the {prime} fell ({d_prime_pct:+.0f} %)",
         "compensator_up": f"mostly because the {compensator} rose ({d_compensator_pct:+.0f} %)",
         "harder_work": f"while both rose ({prime} {d_prime_pct:+.0f} %, {compensator} "

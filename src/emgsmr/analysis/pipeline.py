@@ -105,8 +105,10 @@ class Pipeline:
         pending.append(block)
         if sum(b.n for b in pending) < CHUNK_S * stream.fs:
             return []
+        before = stream.measured_index
         self._flush(block.sensor)
-        return self._advance()
+        # strides wait for the quality of whole seconds, so between seconds there is nothing to do
+        return self._advance() if stream.measured_index != before else []
 
     def push_event(self, event: Event) -> None:
         """Take in an event; foot contacts in the order of time."""
