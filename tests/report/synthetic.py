@@ -2,7 +2,7 @@
 
 Fifteen minutes at 88 strides per minute. On the right the gluteus maximus falls and the hamstrings rise
 from minute 8 on (flagged); the left stays as it was. The right calf's sensor drops out at minute 5, and
-there are a few seconds of motion. Numbers are drawn, not measured: tests of tables and pages need their shape only.
+there are a few seconds of motion. Numbers are drawn, not measured: tests need their shape only.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from emgsmr.report.words import NOT_A_DEVICE
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 SAID_NEVER = (
     r"neural drive", r"\binhibit", r"dysfunction", r"\bwill cramp", r"\bnormal\b", r"\babnormal",
-    r"fasciitis", r"injury risk", r"risk of injury", r"clinically proven", r"\bdiagnos", r"\bpredict", r"\bhealthy\b",
-    r"\bcure", r"\bweak\b", r"\bSMR (fixed|caused|works)",
+    r"fasciitis", r"injury risk", r"risk of injury", r"clinically proven", r"\bdiagnos", r"\bpredict",
+    r"\bhealthy\b", r"\bcure", r"\bweak\b", r"\bSMR (fixed|caused|works)",
     r"\bNaN\b", r"\bnan\b", r"\bNone\b(?! found|\.)", r"\bundefined\b",
 )  # fmt: skip
 
