@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from emgsmr.analysis import COLUMNS, Pipeline, Settings
 from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 SITES = {1: ("GMAX_R",), 2: ("BFLH_R", "ST_R"), 3: ("MGAS_R", "GMAX_L")}
@@ -43,7 +43,10 @@ def streams() -> dict[int, list[SampleBlock]]:
 
 
 WIRING = Wiring(
-    tuple(SensorInfo(i, "file", "", f"sensor {i}", "", RATES[i], len(s), "<i2", 1.0, "known") for i, s in SITES.items()),
+    tuple(
+        SensorInfo(i, "file", "", f"sensor {i}", "", RATES[i], len(s), "<i2", 1.0, "known")
+        for i, s in SITES.items()
+    ),
     tuple(Placement(i, c, site) for i, sites in SITES.items() for c, site in enumerate(sites)),
 )
 EVENTS = (Event(5.0, 15.0, "phase", label="baseline"), Event(22.0, kind="note", note="drank"))
@@ -100,7 +103,13 @@ def test_whole_runs_give_what_single_notifications_give() -> None:
     assert_same(tables([run for blocks in streams().values() for run in contiguous(blocks)]))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+    print_blob=True,
+)
 @given(data=st.data())
 def test_any_cut_and_any_interleaving_gives_the_same_bits(data: st.DataObject) -> None:
     queues = {}

@@ -182,5 +182,5 @@ def envelope_at(stream: SensorStream, column: int, grid: FloatArray) -> FloatArr
     there = distance <= 0.75 * stream.hop / stream.fs
     if there.mean() < 0.8:
         return None
-    envelope = np.interp(grid, times, level)
+    envelope = dsp.interpolate(grid, times, level)
     return np.asarray(np.where(there, envelope, envelope[there].mean()))

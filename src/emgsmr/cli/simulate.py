@@ -47,12 +47,7 @@ def command(
     _check_free(out, truth_path)
     with _progress(f"Simulating {scenario}") as advance:
         cast = cast_scenario(scenario, seed=seed, minutes=minutes, progress=lambda part: advance(part / 2))
-        write_cast(
-            cast,
-            out,
-            session={"scenario": scenario, "seed": seed},
-            progress=lambda part: advance(0.5 + part / 2),
-        ).close()
+        write_cast(cast, out, progress=lambda part: advance(0.5 + part / 2)).close()
     if truth_path is not None:
         _write_truth(truth_path, cast.truth)
     result = _result(cast, out, truth_path)

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from emgsmr.recording import Event, Montage
+
+
+@dataclass(frozen=True, slots=True)
+class AirEvent:
+    """An event that an air knows of, and when it happened on the air's clock (ns)."""
+
+    t_ns: int
+    event: Event
 
 
 class Air(Protocol):
     """A place where sensors can be heard, with a clock of its own.
 
-    Whatever talks to sensors does it through ``BleakScanner`` and ``BleakClient`` with `bleak_args`; an air changes nothing
-    else than the backend and the clock.
+    Whatever talks to sensors does it through ``BleakScanner`` and ``BleakClient``; an air chooses their
+    backend and the clock, and changes nothing else.
 
     Attributes
     ----------
     name : str
         Such as ``bluetooth`` or ``virtual:glute_inhibition``.
-    bleak_args : mapping
+    scanner_args, client_args : mapping
         Keyword arguments for every ``BleakScanner`` and ``BleakClient``.
     montage : Montage or None
         What the air's sensors measure, where it knows.
+    facts : mapping
+        What a recording's session table says about it (JSON).
     finished : asyncio.Event
         Set when there is nothing more to come (a virtual radio that has played everything).
     """
 
     name: str
-    bleak_args: Mapping[str, Any]
+    scanner_args: Mapping[str, Any]
+    client_args: Mapping[str, Any]
     montage: Montage | None
+    facts: Mapping[str, Any]
     finished: asyncio.Event
 
     def now_ns(self) -> int:
@@ -43,8 +56,12 @@ class Air(Protocol):
         """Wait on that clock."""
         ...
 
-    def on_event(self, callback: Callable[[int, Event], None]) -> None:
-        """Call back with every event that the air knows of: (time on its clock, event)."""
+    def on_event(self, callback: Callable[[AirEvent], None]) -> None:
+        """Call back with every event that the air knows of, when it happens."""
+        ...
+
+    def first_contacts(self) -> Sequence[AirEvent]:
+        """The first foot contact of each foot whose contacts will be among the events."""
         ...
 
     async def __aenter__(self) -> Self:
@@ -62,8 +79,10 @@ class BluetoothAir:
     name = "bluetooth"
 
     def __init__(self) -> None:
-        self.bleak_args: Mapping[str, Any] = {}
+        self.scanner_args: Mapping[str, Any] = {}
+        self.client_args: Mapping[str, Any] = {}
         self.montage: Montage | None = None
+        self.facts: Mapping[str, Any] = {}
         self.finished = asyncio.Event()
 
     def now_ns(self) -> int:
@@ -74,9 +93,13 @@ class BluetoothAir:
         """Wait."""
         await asyncio.sleep(seconds)
 
-    def on_event(self, callback: Callable[[int, Event], None]) -> None:
+    def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """No events come by radio."""
         del callback
+
+    def first_contacts(self) -> Sequence[AirEvent]:
+        """No foot contacts come by radio."""
+        return ()
 
     async def __aenter__(self) -> Self:
         return self

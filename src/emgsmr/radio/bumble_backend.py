@@ -1,4 +1,4 @@
-"""Bleak backends whose radio is an `Ether`: passed as ``backend=`` to ``BleakScanner`` and ``BleakClient``."""
+"""Bleak backends whose radio is an `Ether`: ``backend=`` of ``BleakScanner`` and ``BleakClient``."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class BumbleScanner(BaseBleakScanner):
 
     def __init__(
         self,
-        detection_callback: Any,  # noqa: ANN401
+        detection_callback: Any,
         service_uuids: list[str] | None,
         scanning_mode: str,
         *,
         air: VirtualAir,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         del scanning_mode, kwargs
         super().__init__(detection_callback, service_uuids)
@@ -102,7 +102,7 @@ class BumbleClient(BaseBleakClient):
         *,
         air: VirtualAir,
         services: set[str] | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             address_or_ble_device,
@@ -128,7 +128,7 @@ class BumbleClient(BaseBleakClient):
         """Whether the link is up."""
         return self._connection is not None
 
-    async def connect(self, pair: bool, **kwargs: Any) -> None:  # noqa: ANN401, FBT001
+    async def connect(self, pair: bool, **kwargs: Any) -> None:  # noqa: FBT001
         """Connect, agree on the MTU and discover the services."""
         del pair, kwargs
         if self._connection is not None:
@@ -139,10 +139,14 @@ class BumbleClient(BaseBleakClient):
             address = hci.Address(self.address, hci.Address.RANDOM_DEVICE_ADDRESS)
             self._connection = await self._air.central.connect(address)
             self._connection.on(self._connection.EVENT_DISCONNECTION, self._on_disconnection)
-            await self._discover()
+            try:
+                await self._discover(self._connection)
+            except BaseException:
+                await self.disconnect()
+                raise
 
-    async def _discover(self) -> None:
-        peer = Peer(self._connection)
+    async def _discover(self, connection: Connection) -> None:
+        peer = Peer(connection)
         await peer.request_mtu(_MTU)
         services = BleakGATTServiceCollection()
         for service in await peer.discover_services():
@@ -179,7 +183,7 @@ class BumbleClient(BaseBleakClient):
         if self._disconnected_callback is not None:
             self._disconnected_callback()
 
-    async def pair(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
         """Not needed by any sensor."""
         raise NotImplementedError("the virtual radio does not pair")
 
@@ -192,7 +196,7 @@ class BumbleClient(BaseBleakClient):
         characteristic: BleakGATTCharacteristic,
         *,
         use_cached: bool = False,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> bytearray:
         """Read a characteristic."""
         del use_cached, kwargs
@@ -204,7 +208,7 @@ class BumbleClient(BaseBleakClient):
         descriptor: BleakGATTDescriptor,
         *,
         use_cached: bool = False,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> bytearray:
         """Read a descriptor."""
         del use_cached, kwargs
@@ -230,7 +234,7 @@ class BumbleClient(BaseBleakClient):
         self,
         characteristic: BleakGATTCharacteristic,
         callback: NotifyCallback,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         """Subscribe."""
         del kwargs

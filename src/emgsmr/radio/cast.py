@@ -22,6 +22,7 @@ from emgsmr.radio.played import (
     sent_ranges,
     whole_packets,
 )
+from emgsmr.radio.write_cast import write_cast
 from emgsmr.recording import Event, Placement, Recording, SensorInfo
 from emgsmr.sensors import FAMILIES
 from emgsmr.simulate import Run, Scenario, simulate_runner
@@ -31,7 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Cast", "PlayedSensor", "cast_recording", "cast_scenario", "sent_ranges", "whole_packets"]
+__all__ = [
+    "Cast",
+    "PlayedSensor",
+    "cast_recording",
+    "cast_scenario",
+    "sent_ranges",
+    "whole_packets",
+    "write_cast",
+]
 
 FloatArray = NDArray[np.float64]
 

@@ -1,10 +1,10 @@
 """The virtual air: Bumble devices that hear each other, without a radio.
 
-Everything above the link layer is Bumble's own: GATT servers and clients, ATT packets, service discovery. Three things are
-replaced, since Bumble composes a debug line for each packet whether or not anyone reads it and cuts packets into
-27 bytes, and since its advertisers follow the wall clock:
+Everything above the link layer is Bumble's own: GATT servers and clients, ATT packets, service discovery.
+Three things are replaced, since Bumble composes a debug line for each packet whether or not anyone reads it
+and cuts packets into 27 bytes, and since its advertisers follow the wall clock:
 
-- data of a connection goes from host to host as L2CAP packets, in order, without the HCI transport in between;
+- data of a connection goes from host to host as L2CAP packets, in order, without the HCI transport between;
 - controllers advertise when told to (`EtherDevice.advertise`), in simulated time;
 - a scan hears the scan response that the advertiser really has.
 """
@@ -30,11 +30,11 @@ _NEVER_MS = 10_000.0  # interval that Bumble's wall-clock advertiser gets: ours 
 _SCAN_REPORT = hci.HCI_LE_Advertising_Report_Event
 
 
-class Ether(LocalLink):  # type: ignore[misc]
+class Ether(LocalLink):
     """What lies between the devices: packets in flight, first in first out."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.devices: dict[hci.Address, EtherDevice] = {}
         self._flying: deque[tuple[EtherDevice, Connection, int, bytes]] = deque()
         self._landing = False
@@ -69,10 +69,11 @@ class Ether(LocalLink):  # type: ignore[misc]
         self._landing = False
         self.land()
 
-    def send_advertising_pdu(self, sender_controller: EtherController, packet: ll.AdvertisingPdu) -> None:
-        """To those that listen: a connect request to the advertiser, an advertisement to scanners and initiators."""
+    def send_advertising_pdu(self, sender_controller: Controller, packet: ll.AdvertisingPdu) -> None:
+        """To those that listen: an advertiser hears connect requests, a scanner hears advertisements."""
         loop = asyncio.get_running_loop()
-        for controller in self.controllers:
+        for device in self.devices.values():
+            controller = device.ether_controller
             if controller is not sender_controller and controller.listens_for(packet):
                 loop.call_soon(controller.on_ll_advertising_pdu, packet)
 
@@ -82,19 +83,24 @@ class Ether(LocalLink):  # type: ignore[misc]
             return None
         for opposite in receiver.connections.values():
             if opposite.peer_address == sender.random_address:
-                connection.ether_route = (receiver, opposite)
+                connection.__dict__["ether_route"] = (receiver, opposite)
                 return receiver, opposite
         return None
 
 
-class EtherController(Controller):  # type: ignore[misc]
-    """A controller without debug lines and wall-clock advertising; ``rssi`` is how loud others hear it (dBm)."""
+class EtherController(Controller):
+    """A controller without debug lines and wall clock; ``rssi`` (dBm) is how loud others hear it."""
 
     le_features = hci.LeFeatureMask.LE_ENCRYPTION | hci.LeFeatureMask.EXTENDED_REJECT_INDICATION
     rssi = -50
 
+    def __init__(self, name: str, ether: Ether, address: hci.Address) -> None:
+        super().__init__(name, link=ether, public_address=address)
+        self.ether = ether
+
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """From the host; only commands come this way."""
+        assert isinstance(packet, hci.HCI_Command)
         self.on_hci_command_packet(packet)
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
@@ -111,14 +117,15 @@ class EtherController(Controller):  # type: ignore[misc]
     def on_hci_le_create_connection_command(self, command: hci.HCI_LE_Create_Connection_Command) -> None:
         """Connect at the peer's next advertisement, which comes now."""
         super().on_hci_le_create_connection_command(command)
-        peer = self.link.devices.get(command.peer_address)
+        peer = self.ether.devices.get(command.peer_address)
         if peer is not None:
             peer.advertise()
 
-    def on_advertising_pdu(self, pdu: ll.AdvInd) -> None:
+    def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
         """Report it to a scan, with its scan response, and connect if that was asked for."""
-        sender = self.link.find_le_controller(pdu.advertiser_address)
-        if self.le_scan_enable and sender is not None:
+        device = self.ether.devices.get(pdu.advertiser_address)
+        if self.le_scan_enable and device is not None:
+            sender = device.ether_controller
             for kind, data in (
                 (_SCAN_REPORT.EventType.ADV_IND, pdu.data),
                 (_SCAN_REPORT.EventType.SCAN_RSP, sender.le_legacy_advertiser.scan_response_data),
@@ -136,17 +143,19 @@ class EtherController(Controller):  # type: ignore[misc]
             self.create_le_connection(pdu.advertiser_address)
 
 
-class EtherHost(Host):  # type: ignore[misc]
+class EtherHost(Host):
     """A host that hands a connection's data to the `Ether` and commands to its controller."""
 
     device: EtherDevice
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """To the controller."""
+        assert self.hci_sink is not None
         self.hci_sink.on_packet(bytes(packet))
 
     def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """From the controller; only events come this way."""
+        assert isinstance(packet, hci.HCI_Event)
         self.on_hci_event_packet(packet)
 
     def send_l2cap_pdu(self, connection_handle: int, cid: int, pdu: bytes) -> None:
@@ -154,13 +163,13 @@ class EtherHost(Host):  # type: ignore[misc]
         self.device.ether.carry(self.device, connection_handle, cid, pdu)
 
 
-class EtherDevice(Device):  # type: ignore[misc]
+class EtherDevice(Device):
     """A Bumble device in an `Ether`."""
 
     def __init__(self, ether: Ether, name: str, address: str) -> None:
         self.ether = ether
         own = hci.Address(address, hci.Address.RANDOM_DEVICE_ADDRESS)
-        self.ether_controller = EtherController(name, link=ether, public_address=own)
+        self.ether_controller = EtherController(name, ether, own)
         host = EtherHost(self.ether_controller, self.ether_controller)
         host.device = self
         config = DeviceConfiguration(
@@ -192,7 +201,7 @@ class EtherDevice(Device):  # type: ignore[misc]
         self.ether.remove_controller(self.ether_controller)
         self.ether.devices.pop(self.random_address, None)
 
-    def notify(self, connection: Connection, attribute: Any, value: bytes) -> None:  # noqa: ANN401
+    def notify(self, connection: Connection, attribute: Any, value: bytes) -> None:
         """Send a notification to a subscribed client, as Bumble's GATT server does, less its debug line."""
         pdu = (
             bytes((att.Opcode.ATT_HANDLE_VALUE_NOTIFICATION, attribute.handle & 0xFF, attribute.handle >> 8))

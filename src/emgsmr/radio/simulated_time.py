@@ -36,8 +36,8 @@ class Timer:
 class SimulatedTime:
     """A clock that jumps from event to event.
 
-    It stands still while nothing is scheduled and while it is `held`, so what a program does between two events takes
-    no simulated time.
+    It stands still while nothing is scheduled and while it is `held`, so what a program does between two
+    events takes no simulated time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An emulated sensor: serves its family's GATT table, obeys its commands, and sends what it was given to play."""
+"""An emulated sensor: serves its family's GATT table, obeys its commands, sends what it is given to play."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import bisect
 import math
 import random
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bumble import core, gatt
 from bumble.core import AdvertisingData
 
+from emgsmr.radio.cast import sent_ranges
 from emgsmr.radio.ether import Ether, EtherDevice
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class Twin:
         self._values: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started_ns: int | None = None  # of the play
-        self._starts = packet_starts(played)
+        packet = played.family.samples_per_packet
+        self._starts = [i for first, stop in sent_ranges(played) for i in range(first, stop, packet)]
         self._next = 0  # index into _starts
         self._counter_origin = 0
         self._event: Timer | None = None
@@ -131,7 +132,7 @@ class Twin:
         """Send nothing until then, with the link up."""
         self._silent_until_ns = until_ns
 
-    # -- GATT ------------------------------------------------------------------------------------------------------
+    # -- GATT ---
 
     def _characteristic(self, entry: Characteristic) -> gatt.Characteristic[bytes]:
         flags = gatt.Characteristic.Properties(0)
@@ -166,7 +167,7 @@ class Twin:
             else:
                 self._halt()
 
-    # -- link ------------------------------------------------------------------------------------------------------
+    # -- link ---
 
     async def _advertise(self) -> None:
         played = self.played
@@ -202,7 +203,7 @@ class Twin:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # -- stream ----------------------------------------------------------------------------------------------------
+    # -- stream ---
 
     def _start(self) -> None:
         self.running = True
@@ -257,22 +258,6 @@ class Twin:
                 self._device.notify(self._connection, self._attributes[uuid.lower()], payload)
                 self.sent_samples += n
         self._ether.land()
-
-
-def packet_starts(played: PlayedSensor) -> list[int]:
-    """First samples of the packets that a twin sends: whole packets, from the end of one lost range to the next one.
-
-    A packet holds a fixed number of samples, so what is left over before a lost range is lost with it, as is what is
-    left over at the end.
-    """
-    n = played.family.samples_per_packet
-    edges = [(0, 0), *sorted(played.lost), (len(played.counts), len(played.counts))]
-    starts: list[int] = []
-    done = 0
-    for before, after in pairwise(edges):
-        done = max(done, before[1])
-        starts += range(done, after[0] - n + 1, n)
-    return starts
 
 
 def advertising_data(said: Advertisement) -> tuple[bytes, bytes]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from emgsmr.radio.air import AirEvent
 from emgsmr.radio.bumble_backend import BumbleClient, BumbleScanner
 from emgsmr.radio.ether import Ether, EtherDevice
 from emgsmr.radio.simulated_time import SimulatedTime
@@ -34,7 +36,8 @@ class Outage:
     start_s, duration_s : float, s
         On the play's clock (0 = its first sample).
     kind : {"away", "silent"}
-        ``away``: out of range, the link drops and it cannot be found; ``silent``: the link stays up and nothing comes.
+        ``away``: out of range, the link drops and it cannot be found; ``silent``: the link stays up and
+        nothing comes.
     """
 
     address: str
@@ -46,9 +49,9 @@ class Outage:
 class VirtualAir:
     """An `emgsmr.radio.air.Air` in which the sensors of a cast play.
 
-    The play begins when all sensors that are connected stream, so that a session which connects first and starts then
-    receives every sample from the first one on. It ends, and `finished` is set, when all was sent and the cast's
-    duration is over.
+    The play begins when all sensors that are connected stream, so that a session which connects first and
+    starts then receives every sample from the first one on. It ends, and `finished` is set, when all was sent
+    and the cast's duration is over.
 
     Parameters
     ----------
@@ -76,15 +79,18 @@ class VirtualAir:
         self.finished = asyncio.Event()
         self.time = SimulatedTime(speed=speed, start_ns=_START_NS)
         self.play_started_ns: int | None = None
+        self.scanner_args: Mapping[str, Any] = {"backend": BumbleScanner, "air": self}
+        self.client_args: Mapping[str, Any] = {"backend": BumbleClient, "air": self}
         self._seed = seed
         self._outages = tuple(outages)
         self._listeners = 0
-        self._on_event: list[Callable[[int, Event], None]] = []
-
-    @property
-    def bleak_args(self) -> Mapping[str, Any]:
-        """The backend; set while open."""
-        return self._bleak_args
+        self.facts: Mapping[str, Any] = {
+            "description": cast.description,
+            "scenario": cast.truth.get("scenario"),
+            "seed": seed,
+            "speed": speed,
+        }
+        self._on_event: list[Callable[[AirEvent], None]] = []
 
     def now_ns(self) -> int:
         """Simulated time, ns."""
@@ -94,9 +100,15 @@ class VirtualAir:
         """Wait for simulated seconds."""
         await self.time.sleep(seconds)
 
-    def on_event(self, callback: Callable[[int, Event], None]) -> None:
+    def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """Call back with every event of the cast when it happens."""
         self._on_event.append(callback)
+
+    def first_contacts(self) -> Sequence[AirEvent]:
+        """The first foot contact of each side in the cast; none before the play has begun."""
+        contacts = [event for event in self.cast.events if event.kind == "foot_contact"]
+        first = {event.side: event for event in sorted(contacts, key=lambda e: e.t_s, reverse=True)}
+        return [self._timed(event) for event in first.values() if self.play_started_ns is not None]
 
     async def __aenter__(self) -> Self:
         self._ether = Ether()
@@ -105,7 +117,6 @@ class VirtualAir:
             sensor.address: Twin(sensor, self._ether, self.time, seed=self._seed, on_change=self._on_change)
             for sensor in self.cast.sensors
         }
-        self._bleak_args: dict[str, Any] = {"air": self}
         await self.central.power_on()
         for twin in self.twins.values():
             await twin.switch_on()
@@ -120,17 +131,7 @@ class VirtualAir:
             await twin.switch_off()
         await self.central.switch_off()
 
-    # -- for the backends ------------------------------------------------------------------------------------------
-
-    @property
-    def scanner_backend(self) -> type[BumbleScanner]:
-        """For ``BleakScanner(backend=...)``."""
-        return BumbleScanner
-
-    @property
-    def client_backend(self) -> type[BumbleClient]:
-        """For ``BleakClient(backend=...)``."""
-        return BumbleClient
+    # -- for the backends ---
 
     def listen(self, change: int) -> int:
         """Count a scan in (+1) or out (-1); while there is one, the twins advertise."""
@@ -161,7 +162,7 @@ class VirtualAir:
                 twin.advertise()
             self.time.call_at(self.now_ns() + _ADVERTISING_NS, self._advertise)
 
-    # -- the play --------------------------------------------------------------------------------------------------
+    # -- the play ---
 
     def _on_change(self) -> None:
         connected = [twin for twin in self.twins.values() if twin.connected]
@@ -182,7 +183,8 @@ class VirtualAir:
     def _begin(self) -> None:
         start_ns = self.play_started_ns = self.now_ns()
         for event in self.cast.events:
-            self.time.call_at(start_ns + round(event.t_s * 1e9), lambda event=event: self._tell(event))
+            timed = self._timed(event)
+            self.time.call_at(timed.t_ns, partial(self._tell, timed))
         for outage in self._outages:
             self._plan(outage, start_ns + round(outage.start_s * 1e9))
         self.time.call_at(start_ns + round(self.cast.duration_s * 1e9), self._on_change)
@@ -196,8 +198,12 @@ class VirtualAir:
             self.time.call_at(at_ns, twin.leave)
             self.time.call_at(until_ns, twin.come_back)
         else:
-            self.time.call_at(at_ns, lambda: twin.fall_silent(until_ns))
+            self.time.call_at(at_ns, partial(twin.fall_silent, until_ns))
 
-    def _tell(self, event: Event) -> None:
+    def _timed(self, event: Event) -> AirEvent:
+        assert self.play_started_ns is not None
+        return AirEvent(self.play_started_ns + round(event.t_s * 1e9), event)
+
+    def _tell(self, event: AirEvent) -> None:
         for callback in self._on_event:
-            callback(self.now_ns(), event)
+            callback(event)

@@ -33,7 +33,7 @@ def write_cast(
     path : path-like
         Must not exist.
     session : mapping, optional
-        More facts for the recording's session table.
+        More facts for the recording's session table; scenario and seed are there anyway.
     progress : callable, optional
         Called with the part that is done (0 to 1).
 
@@ -50,7 +50,9 @@ def write_cast(
         A recording is never overwritten. One that could not be finished is taken away.
     """
     path = Path(path)
-    facts = {"source": "simulated", "description": cast.description, **(session or {})}
+    facts = {"source": "simulated", "description": cast.description}
+    facts |= {key: cast.truth[key] for key in ("scenario", "seed") if key in cast.truth}
+    facts |= session or {}
     recorder = Recorder(path, session=facts, montage=cast.montage, started_ns=_STARTED_NS)
     try:
         with recorder:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from emgsmr.errors import ArgumentError, ImportFormatError
 from emgsmr.recording import schema
 from emgsmr.recording.event import Event, check_event
-from emgsmr.recording.recorder import INSERT_EVENT, event_row
+from emgsmr.recording.inserts import INSERT_EVENT, event_row
 
 if TYPE_CHECKING:
     from _csv import Reader

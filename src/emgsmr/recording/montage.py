@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from emgsmr.errors import MontageError
 
 if TYPE_CHECKING:
-    from emgsmr.recording.wiring import Wiring
     from collections.abc import Iterable, Mapping
+
+    from emgsmr.recording.wiring import Wiring
 
 _MAX_FILE_BYTES = 1 << 20
 
@@ -114,24 +115,6 @@ class Montage:
         _check_unique(sensors, source)
         return cls(sensors, None if mains_hz is None else float(mains_hz), code)
 
-    def to_toml(self, *, header: str = "") -> str:
-        """As a TOML file; lines of ``header`` become comments at its top."""
-        lines = [f"# {line}".rstrip() for line in header.splitlines()]
-        if self.mains_hz is not None:
-            lines.append(f"mains_hz = {self.mains_hz:g}")
-        if self.person is not None:
-            lines += ["", "[person]", f"code = {_quoted(self.person)}"]
-        for sensor in self.sensors:
-            lines += ["", "[[sensor]]"]
-            for key in ("name", "address", "family"):
-                if (value := getattr(sensor, key)) is not None:
-                    lines.append(f"{key} = {_quoted(value)}")
-            if not sensor.required:
-                lines.append("required = false")
-            lines.append("[sensor.channels]")
-            lines += [f"{channel} = {_quoted(site)}" for channel, site in sorted(sensor.channels.items())]
-        return "\n".join(lines).lstrip("\n") + "\n"
-
 
 def load_montage(path: str | Path) -> Montage:
     """Read a montage from a TOML file.
@@ -157,14 +140,12 @@ def parse_montage(raw: bytes, *, source: str) -> Montage:
     """Read a montage from the bytes of a TOML file; ``source`` is its name in errors."""
     try:
         content = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         if "overwrite" in str(error) or "more than once" in str(error):
             raise MontageError(
                 f"{source} says the same thing twice, such as one channel ({error})"
             ) from error
         raise MontageError(f"{source} is no TOML: {error}") from error
-    except RecursionError as error:
-        raise MontageError(f"{source} is no TOML that a montage needs: it nests too deep") from error
     return Montage.from_dict(content, source=source)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +16,7 @@ from emgsmr.recording.block import SampleBlock
 from emgsmr.recording.gaps import Gap, find_jumps
 from emgsmr.recording.joining import join_rows
 from emgsmr.recording.montage import Montage, MontageSensor
+from emgsmr.recording.tables import MAX_INDEX, Tables
 from emgsmr.recording.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -29,11 +28,7 @@ if TYPE_CHECKING:
     from emgsmr.recording.event import Event
     from emgsmr.recording.sensor_info import ClockRow, Placement, SensorInfo
 
-_PAGE_ROWS = 4096
-_CHUNK_ROWS = 512
-_MAX_INDEX = 1 << 62
 _NEIGHBORS = 32
-_BLOCK_COLUMNS = "sensor_id, first_index, n, coalesce(arrival_ns, -9223372036854775808), counts, crc"
 
 
 class Recording:
@@ -54,25 +49,17 @@ class Recording:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._connection = schema.connect(self.path, "ro")
+        self._tables = Tables(self.path)
         try:
-            facts = read.read_session(self._rows("session", "key, value"), self.path)
+            facts = read.read_session(self._tables.rows("session"), self.path)
             self._montage_content = facts.pop("montage", None)
             self.session: dict[str, Any] = facts
-            self._sensors = read.read_sensors(
-                self._rows(
-                    "sensor",
-                    "id, family, address, name, firmware, rate_hz, channels, dtype, scale_uv, scale_known",
-                ),
-                self.path,
-            )
+            self._sensors = read.read_sensors(self._tables.rows("sensor"), self.path)
             self.placements: tuple[Placement, ...] = read.read_placements(
-                self._rows("placement", "sensor_id, channel, site, text, inter_electrode_mm"),
-                self._sensors,
-                self.path,
+                self._tables.rows("placement"), self._sensors, self.path
             )
         except BaseException:
-            self._connection.close()
+            self._tables.close()
             raise
 
     @property
@@ -123,15 +110,13 @@ class Recording:
 
     def events(self) -> tuple[Event, ...]:
         """All events, by time."""
-        columns = "t_s, duration_s, kind, side, site, label, note"
-        events = [read.read_event(row, self.path) for row in self._rows("event", columns)]
+        events = [read.read_event(row, self.path) for row in self._tables.rows("event")]
         return tuple(sorted(events, key=lambda event: event.t_s))
 
     def clock(self, sensor_id: int) -> ClockRow | None:
         """Give a sensor's clock as recorded, None if there is none."""
         self._sensor(sensor_id)
-        columns = "sensor_id, index0, t0_s, rate_hz, residual_ms, method"
-        for row in self._rows("clock", columns):
+        for row in self._tables.rows("clock"):
             if row[0] == sensor_id:
                 return read.read_clock(row, self.path)
         return None
@@ -172,13 +157,13 @@ class Recording:
         SampleBlock
             Without a gap inside. The same for every reading of the file.
         """
-        yield from join_rows(self._block_chunks(), self._sensors, seconds, self.started_ns, self.path)
+        yield from join_rows(self._tables.block_chunks(), self._sensors, seconds, self.started_ns, self.path)
 
     def pieces(self, sensor_id: int, first: int = 0, stop: int | None = None) -> Iterator[SampleBlock]:
         """Read samples ``first`` to ``stop`` of one sensor, in blocks that end at gaps or when large."""
         info = self._sensor(sensor_id)
-        stop = _MAX_INDEX if stop is None else stop
-        chunks = self._sensor_chunks(sensor_id, first, stop)
+        stop = MAX_INDEX if stop is None else stop
+        chunks = self._tables.sensor_chunks(sensor_id, first, stop)
         for block in join_rows(chunks, {sensor_id: info}, 60.0, self.started_ns, self.path):
             if block.first_index < first:
                 block = block.cut(first - block.first_index)[1]
@@ -207,7 +192,7 @@ class Recording:
 
     def close(self) -> None:
         """Let go of the file; safe to call again."""
-        self._connection.close()
+        self._tables.close()
 
     def __enter__(self) -> Self:
         return self
@@ -220,74 +205,14 @@ class Recording:
     def __repr__(self) -> str:
         return f"Recording({str(self.path)!r})"
 
-    def _query(self, sql: str, parameters: tuple[Any, ...] = ()) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows in chunks; every error of SQLite becomes one of ours."""
-        try:
-            cursor = self._connection.execute(sql, parameters)
-            while chunk := cursor.fetchmany(_CHUNK_ROWS):
-                yield chunk
-        except sqlite3.ProgrammingError as error:
-            raise ArgumentError(f"{self.path} is closed: open it again") from error
-        except (sqlite3.Error, OverflowError) as error:
-            if isinstance(error, sqlite3.Error):
-                raise schema.explain(error, self.path) from error
-            raise ArgumentError(f"a sample index beyond 64 bits was asked of {self.path}") from error
-
-    def _rows(self, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
-        """All rows of a small table; their numbers must grow (a B-tree that points to itself never ends)."""
-        last: int | None = None
-        for chunk in self._query(f"SELECT rowid, {columns} FROM {table} ORDER BY rowid"):
-            for rowid, *row in chunk:
-                if last is not None and rowid <= last:
-                    raise read.damaged(self.path, f"the rows of {table} are out of order")
-                last = rowid
-                yield tuple(row)
-
-    def _block_chunks(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of the blocks in recorded order; no transaction stays open, so a recorder is not held up."""
-        last = -(1 << 63)
-        sql = f"SELECT rowid, {_BLOCK_COLUMNS} FROM block WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE_ROWS}"
-        more = True
-        while more:
-            more = False
-            for chunk in self._query(sql, (last,)):
-                rowids = np.fromiter((row[0] for row in chunk), np.int64, len(chunk))
-                if rowids[0] <= last or np.any(rowids[1:] <= rowids[:-1]):
-                    raise read.damaged(self.path, "the rows of block are out of order")
-                last = int(rowids[-1])
-                more = True
-                yield chunk
-
-    def _sensor_chunks(self, sensor_id: int, first: int, stop: int) -> Iterator[list[tuple[Any, ...]]]:
-        sql = (
-            f"SELECT rowid, {_BLOCK_COLUMNS} FROM block WHERE sensor_id = ? AND first_index >= ? "
-            "AND first_index < ? ORDER BY first_index, n"
-        )
-        before = "SELECT max(first_index) FROM block WHERE sensor_id = ? AND first_index <= ?"
-        start = next(self._query(before, (sensor_id, first)))[0][0]
-        # join_rows refuses blocks that overlap, so an index that points to itself ends there.
-        yield from self._query(sql, (sensor_id, first if start is None else start, stop))
-
     def _sensor(self, sensor_id: int) -> SensorInfo:
         if sensor_id not in self._sensors:
             raise ArgumentError(f"{self.path.name} has no sensor {sensor_id}: it has {sorted(self._sensors)}")
         return self._sensors[sensor_id]
 
-    def _index_pieces(self, sensor_id: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        sql = "SELECT first_index, n, rowid FROM block WHERE sensor_id = ? ORDER BY first_index, n, rowid"
-        last = (-1, -1, -1)
-        for chunk in self._query(sql, (sensor_id,)):
-            if chunk[0] <= last or any(a >= b for a, b in pairwise(chunk)):
-                raise read.damaged(self.path, "its index is out of order")
-            last = chunk[-1]
-            table = np.array(chunk, dtype=np.int64)
-            if table[:, :2].min() < 0 or table[:, :2].max() > _MAX_INDEX:
-                raise read.damaged(self.path, "a block is numbered below zero or beyond all times")
-            yield table[:, 0], table[:, 1]
-
     def _gaps_of(self, sensor: SensorInfo) -> Iterator[Gap]:
         try:
-            jumps = find_jumps(self._index_pieces(sensor.id))
+            jumps = find_jumps(self._tables.index_pieces(sensor.id))
         except ValueError as error:
             raise read.damaged(self.path, f"blocks of sensor {sensor.id} overlap") from error
         clock = self.clock(sensor.id)
@@ -307,42 +232,23 @@ class Recording:
 
     def _offset_s(self, sensor: SensorInfo, index: int, *, before: bool) -> float | None:
         """How far arrivals near a sample lie behind index / rate: the least, since a delay only adds."""
-        compare, order = ("<", "DESC") if before else (">=", "ASC")
-        sql = (
-            f"SELECT first_index + n, arrival_ns FROM block WHERE sensor_id = ? AND first_index {compare} ? "
-            f"ORDER BY first_index {order} LIMIT {_NEIGHBORS}"
-        )
-        offsets = [
-            (arrival - self.started_ns) / 1e9 - end / sensor.rate_hz
-            for chunk in self._query(sql, (sensor.id, index))
-            for end, arrival in chunk
-            if arrival is not None
-        ]
-        return min(offsets, default=None)
+        near = self._tables.arrivals_near(sensor.id, index, before=before, limit=_NEIGHBORS)
+        return min(((ns - self.started_ns) / 1e9 - end / sensor.rate_hz for end, ns in near), default=None)
 
     def _end_s(self, sensor: SensorInfo) -> float:
-        sql = (
-            "SELECT first_index + n, arrival_ns FROM block WHERE sensor_id = ? "
-            "ORDER BY first_index DESC, n DESC LIMIT 1"
-        )
-        last = next(self._query(sql, (sensor.id,)), None)
+        last = self._tables.last_block(sensor.id)
         clock = self.clock(sensor.id)
+        origin_s = clock.t0_s if clock else 0.0
         if last is None:
             return clock.time_s(0) if clock else 0.0
-        end, arrival = last[0]
-        if clock is not None and clock.method == "file":
-            time = clock.time_s(end)
-        elif arrival is not None:
-            time = (arrival - self.started_ns) / 1e9
+        end, arrival = last
+        if arrival is not None and not (clock and clock.method == "file"):
+            time_s = (arrival - self.started_ns) / 1e9
         else:
-            time = clock.time_s(end) if clock else end / sensor.rate_hz
-        if abs(time - self._origin_s(clock)) > schema.MAX_DURATION_S:
+            time_s = clock.time_s(end) if clock else end / sensor.rate_hz
+        if abs(time_s - origin_s) > schema.MAX_DURATION_S:
             raise read.damaged(self.path, "it claims to last longer than a year")
-        return time
-
-    @staticmethod
-    def _origin_s(clock: ClockRow | None) -> float:
-        return clock.t0_s if clock else 0.0
+        return time_s
 
 
 def open_recording(path: str | Path) -> Recording:

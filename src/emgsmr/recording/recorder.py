@@ -1,23 +1,32 @@
-"""The recorder: a thread of its own writes what the radio brings, at least once a second."""
+"""The recorder: what the radio brings is checked here and handed to the writer's thread."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from emgsmr.errors import ArgumentError, DiskFullError, RecordingError, RecordingExistsError
-from emgsmr.recording import schema
+from emgsmr.errors import ArgumentError, RecordingError
 from emgsmr.recording.event import check_event
-from emgsmr.recording.inbox import Inbox
+from emgsmr.recording.inserts import (
+    INSERT_BLOCK,
+    INSERT_EVENT,
+    INSERT_PLACEMENT,
+    INSERT_SENSOR,
+    PUT_CLOCK,
+    PUT_SESSION,
+    as_dtype,
+    block_rows,
+    event_row,
+)
 from emgsmr.recording.sensor_info import SensorInfo
+from emgsmr.recording.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,19 +34,10 @@ if TYPE_CHECKING:
 
     from emgsmr.recording.block import SampleBlock
     from emgsmr.recording.event import Event
+    from emgsmr.recording.inbox import Rows
     from emgsmr.recording.montage import Montage
 
-COMMIT_EVERY_S = 0.4
 RESERVE_BYTES = 16 << 20  # of disk, so that the file can still be closed when the rest is full
-_MAX_WAITING_BYTES = 64 << 20
-_MAX_WAIT_S = 20.0
-
-_BLOCK = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?)"
-_SENSOR = "INSERT INTO sensor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PLACEMENT = "INSERT INTO placement VALUES (?, ?, ?, ?, ?)"
-INSERT_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)"
-_CLOCK = "INSERT OR REPLACE INTO clock VALUES (?, ?, ?, ?, ?, ?)"
-_SESSION = "INSERT OR REPLACE INTO session VALUES (?, ?)"
 
 
 class Recorder:
@@ -91,26 +91,23 @@ class Recorder:
     ) -> None:
         self.path = Path(path)
         self.started_ns = time.monotonic_ns() if started_ns is None else started_ns
-        self._reserve_bytes = reserve_bytes
-        self._failure: RecordingError | None = None
         self._lock = threading.Lock()
         self._sensors: dict[int, SensorInfo] = {}
         self._ends: dict[int, int] = {}
-        self._inbox = Inbox(_MAX_WAITING_BYTES)
-        self._closed = False
-        self._connection = _create(self.path, reserve_bytes)
-        facts = {"started_utc": utc_now(), **(session or {})}
-        facts |= {"started_ns": self.started_ns, "software": "emgsmr", "software_version": software_version()}
+        facts: dict[str, Any] = {"started_utc": utc_now(), "software": "emgsmr"}
+        facts |= {"software_version": software_version(), **(session or {}), "started_ns": self.started_ns}
         if montage is not None:
             facts["montage"] = montage.to_dict()
-        self._post([(_SESSION, (key, json.dumps(value))) for key, value in facts.items()])
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._thread.start()
+        self._ended_known = "ended_utc" in facts
+        rows: Rows = [(PUT_SESSION, (key, json.dumps(value))) for key, value in facts.items()]
+        self._closed = False
+        self._writer = Writer(self.path, reserve_bytes)
+        self._post(rows)
 
     @property
     def failure(self) -> RecordingError | None:
         """What ended the recording before its time, None while all is well."""
-        return self._failure
+        return self._writer.failure
 
     def add_sensor(
         self,
@@ -160,9 +157,10 @@ class Recorder:
             scale_known,
         )
         places = [
-            (_PLACEMENT, (info.id, int(c), str(s), (texts or {}).get(c, ""), None)) for c, s in placements
+            (INSERT_PLACEMENT, (info.id, int(c), str(s), (texts or {}).get(c, ""), None))
+            for c, s in placements
         ]
-        self._post([(_SENSOR, row), *places])
+        self._post([(INSERT_SENSOR, row), *places])
         return info
 
     def write(self, block: SampleBlock) -> None:
@@ -175,16 +173,16 @@ class Recorder:
             raise ArgumentError(
                 f"a block of {info.name} has {block.counts.shape[1]} channels: the sensor has {info.channels}"
             )
-        counts = _as_dtype(block.counts, info)
-        rows = [(_BLOCK, row) for row in _rows(block, counts, info.row_bytes)]
+        counts = as_dtype(block.counts, info)
+        rows = [(INSERT_BLOCK, row) for row in block_rows(block, counts, info.row_bytes)]
         with self._lock:
             if block.first_index < self._ends[info.id]:
                 raise ArgumentError(
                     f"a block of {info.name} starts at sample {block.first_index}, before sample "
                     f"{self._ends[info.id]} that should be next: blocks must come in order"
                 )
-            self._ends[info.id] = block.end_index
             self._post(rows, counts.nbytes)
+            self._ends[info.id] = block.end_index
 
     def add_event(self, event: Event) -> None:
         """Record an event."""
@@ -201,19 +199,19 @@ class Recorder:
                 f"a clock with t0_s={t0_s} and rate_hz={rate_hz} is none: give finite numbers"
             )
         residual = None if residual_ms is None else float(residual_ms)
-        self._post([(_CLOCK, (sensor_id, int(index0), float(t0_s), float(rate_hz), residual, method))])
+        self._post([(PUT_CLOCK, (sensor_id, int(index0), float(t0_s), float(rate_hz), residual, method))])
 
     def set_session(self, key: str, value: Any) -> None:
         """Record (or replace) a fact about the session; ``value`` is anything that JSON can say."""
-        self._post([(_SESSION, (key, json.dumps(value)))])
+        self._post([(PUT_SESSION, (key, json.dumps(value)))])
 
     def close(self) -> None:
         """Write what is waiting and leave one file; safe to call again. `failure` says how it went."""
-        if not self._closed:
-            self._closed = True
-            self._inbox.put([(_SESSION, ("ended_utc", json.dumps(utc_now())))], 0, timeout_s=_MAX_WAIT_S)
-            self._inbox.close()
-        self._thread.join()
+        if not self._closed and not self._ended_known and self.failure is None:
+            with suppress(RecordingError):  # it is in `failure`
+                self._post([(PUT_SESSION, ("ended_utc", json.dumps(utc_now())))])
+        self._closed = True
+        self._writer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -222,8 +220,8 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        if self._failure is not None and error is None:
-            raise self._failure
+        if self.failure is not None and error is None:
+            raise self.failure
 
     def _sensor(self, sensor_id: int) -> SensorInfo:
         try:
@@ -233,70 +231,10 @@ class Recorder:
                 f"sensor {sensor_id} was not added to this recording: call add_sensor"
             ) from None
 
-    def _post(self, rows: list[tuple[str, tuple[Any, ...]]], size: int = 0) -> None:
-        if self._failure is not None:
-            raise self._failure
+    def _post(self, rows: Rows, size: int = 0) -> None:
         if self._closed:
             raise ArgumentError(f"{self.path} is closed: nothing can be added with this recorder")
-        if not self._inbox.put(rows, size + 200 * len(rows), timeout_s=_MAX_WAIT_S):
-            if self._failure is None:
-                self._failure = RecordingError(
-                    f"the disk of {self.path} is too slow: it took nothing for {_MAX_WAIT_S:g} s"
-                )
-            raise self._failure
-
-    def _run(self) -> None:
-        connection = self._connection
-        try:
-            open_ = True
-            while open_:
-                rows, open_ = self._inbox.take(within_s=COMMIT_EVERY_S)
-                if rows:
-                    self._commit(connection, rows)
-                self._check_room()
-        except sqlite3.Error as error:
-            self._fail(error)
-        except RecordingError as error:
-            self._failure = error
-        finally:
-            self._inbox.refuse()
-            _close(connection)
-
-    @staticmethod
-    def _commit(connection: sqlite3.Connection, rows: list[tuple[str, tuple[Any, ...]]]) -> None:
-        # The lock is held for this moment only, so that `emgsmr mark` can write into a growing recording.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            start = 0
-            for stop in range(1, len(rows) + 1):
-                if stop == len(rows) or rows[stop][0] is not rows[start][0]:
-                    connection.executemany(rows[start][0], (row for _, row in rows[start:stop]))
-                    start = stop
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _check_room(self) -> None:
-        if shutil.disk_usage(self.path.parent).free < self._reserve_bytes:
-            raise self._disk_full()
-
-    def _fail(self, error: sqlite3.Error) -> None:
-        code = getattr(error, "sqlite_errorcode", 0)
-        if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            self._failure = self._disk_full()
-        else:
-            self._failure = RecordingError(
-                f"{self.path} cannot be written any more ({error}): recording ended"
-            )
-        self._failure.__cause__ = error
-
-    def _disk_full(self) -> DiskFullError:
-        return DiskFullError(
-            f"no room is left for {self.path}: recording ended, what was recorded so far is kept; free some "
-            "space and start a new recording"
-        )
+        self._writer.put(rows, size)
 
 
 def utc_now() -> str:
@@ -312,95 +250,3 @@ def software_version() -> str:
         return version("emgsmr")
     except PackageNotFoundError:
         return "unknown"
-
-
-def event_row(event: Event) -> tuple[Any, ...]:
-    """Put an event in the order of the table's columns."""
-    duration = None if event.duration_s is None else float(event.duration_s)
-    return (float(event.t_s), duration, event.kind, event.side, event.site, event.label, event.note)
-
-
-def _create(path: Path, reserve_bytes: int) -> sqlite3.Connection:
-    for name in (path.name, f"{path.name}-wal", f"{path.name}-journal"):
-        if path.with_name(name).exists():
-            raise RecordingExistsError(
-                f"{path.with_name(name)} exists and is never overwritten: choose another name"
-            )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(path.parent).free
-        if free < reserve_bytes:
-            raise DiskFullError(
-                f"the disk of {path} has only {free >> 20} MB left: free at least {reserve_bytes >> 20} MB"
-            )
-        path.open("xb").close()
-    except FileExistsError as error:
-        raise RecordingExistsError(f"{path} exists and is never overwritten: choose another name") from error
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be made: {error.strerror or error}") from error
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30.0)
-        schema.create(connection)
-    except sqlite3.Error as error:
-        raise RecordingError(f"{path} cannot be made: {error}") from error
-    return connection
-
-
-def _close(connection: sqlite3.Connection) -> None:
-    """Leave one file; where that fails (disk full, a reader is there) the write-ahead log stays beside it."""
-    try:
-        connection.execute("PRAGMA busy_timeout=1000")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.Error:
-        pass
-    finally:
-        connection.close()
-
-
-def _as_dtype(counts: np.ndarray[Any, Any], info: SensorInfo) -> np.ndarray[Any, Any]:
-    dtype = np.dtype(info.dtype)
-    if counts.dtype != dtype:
-        if not np.issubdtype(counts.dtype, np.integer):
-            raise ArgumentError(f"counts of {info.name} are {counts.dtype}: they must be integers")
-        limits = np.iinfo(dtype)
-        if counts.size and (counts.min() < limits.min or counts.max() > limits.max):
-            raise ArgumentError(
-                f"counts of {info.name} do not fit {info.dtype}: add the sensor with dtype <i4"
-            )
-        counts = counts.astype(dtype)
-    return np.ascontiguousarray(counts)
-
-
-def _rows(block: SampleBlock, counts: np.ndarray[Any, Any], row_bytes: int) -> list[tuple[Any, ...]]:
-    """Rows of the table ``block``: cut after each notification, and where a row would be too long."""
-    ends: list[tuple[int, int | None]] = []
-    last = block.first_index
-    for end, arrival_ns in block.arrivals.tolist():
-        if not last <= end <= block.end_index:
-            raise ArgumentError(
-                f"an arrival belongs to sample {end}, which is not in order or not in the block "
-                f"{block.first_index} to {block.end_index}"
-            )
-        ends.append((end, arrival_ns))
-        last = end
-    if last < block.end_index or not ends:
-        ends.append((block.end_index, None))
-    longest = max(1, schema.MAX_COUNTS_BYTES // row_bytes)
-    rows: list[tuple[Any, ...]] = []
-    start = block.first_index
-    for end, arrival in ends:
-        while end - start > longest:
-            rows.append(_row(block, counts, start, start + longest, None))
-            start += longest
-        rows.append(_row(block, counts, start, end, arrival))
-        start = end
-    return rows
-
-
-def _row(
-    block: SampleBlock, counts: np.ndarray[Any, Any], start: int, stop: int, arrival: int | None
-) -> tuple[Any, ...]:
-    data = counts[start - block.first_index : stop - block.first_index].tobytes()
-    crc = schema.block_crc(block.sensor, start, stop - start, arrival, data)
-    return (block.sensor, start, stop - start, arrival, data, crc)

@@ -87,7 +87,7 @@ def _quantize(source: Source) -> tuple[NDArray[np.int32], list[tuple[float, str]
             per_count[k] = STEP_UV / UV_PER_UNIT[choice.unit]
             if largest[k] / per_count[k] >= _LARGEST:
                 raise ImportFormatError(
-                    f"{choice.column.name!r} reaches {largest[k]:g} {choice.unit}: no muscle does, check --unit"
+                    f"{choice.column.name!r} reaches {largest[k]:g} {choice.unit}: check --unit"
                 )
     total = sum(len(piece) for piece in source.values)
     counts = np.empty((total, len(source.choices)), dtype=np.int32)
