@@ -67,6 +67,9 @@ def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
     title, description : str
         Plain text.
     """
+    key = re.sub(
+        r"[^A-Za-z0-9_-]", lambda match: f".{ord(match[0]):x}.", key
+    )  # sites may come from a stranger
     figure = axes.get_figure(root=True)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "path.simplify_threshold": 0.25}):
