@@ -1,9 +1,10 @@
 """The pipeline from samples to findings, the same live, replayed and offline."""
 
+from emgsmr.analysis.detector import PairStatus
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.result import TABLES, Analysis, analyze
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.tables import COLUMNS
 
-__all__ = ["COLUMNS", "TABLES", "Analysis", "Finding", "Pipeline", "Settings", "analyze"]
+__all__ = ["COLUMNS", "TABLES", "Analysis", "Finding", "PairStatus", "Pipeline", "Settings", "analyze"]

@@ -54,6 +54,17 @@ class Point(NamedTuple):
     quiet_compensator: float
 
 
+class PairStatus(NamedTuple):
+    """A pair on one side, now: ``change_pct`` is the last point's (None until there is one)."""
+
+    pair: str
+    side: str
+    prime: str
+    compensator: str
+    change_pct: float | None
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """What a pair's points are judged against."""
@@ -134,6 +145,7 @@ class PairMonitor:
         self._alarm_at: int | None = None
         self._tier2_s: float | None = None
         self._episodes = 0
+        self._latest: Point | None = None
 
     def begin(self, baseline: Baseline, strides: list[Stride]) -> None:
         """Learn what is usual from the baseline's strides."""
@@ -157,7 +169,20 @@ class PairMonitor:
     def push(self, stride: Stride) -> list[Finding]:
         """Take in a stride after the baseline; return the findings that it changed."""
         point = self._point(stride) if self.chart is not None and stride.valid else None
+        self._latest = point or self._latest
         return [] if point is None else self._judge(point)
+
+    def status(self) -> PairStatus:
+        """Where this pair stands."""
+        change = state = None
+        if self.chart is None:
+            state = self.why_not
+        elif self._latest is not None:
+            change = _percent(self._latest.y - self.chart.mu)
+        if self._alarm_at is not None:
+            state = f"tier {self.findings[-1].tier}: {self.findings[-1].pattern}".replace("_", " ")
+        names = (self.pair.prime_name, self.pair.compensator_name)
+        return PairStatus(self.pair.id, self.side, *names, change, state or "watching")
 
     def _point(self, stride: Stride) -> Point | None:
         """The next point, once enough strides are together."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
-from emgsmr.analysis.detector import PairMonitor
+from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.settings import Settings
@@ -150,6 +150,10 @@ class Pipeline:
         """All episodes so far, in the order of their alarms."""
         found = [f for leg in self.legs.values() for monitor in leg.monitors for f in monitor.findings]
         return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
+
+    def status(self) -> list[PairStatus]:
+        """Each pair and side as it is now, for a live view."""
+        return [monitor.status() for leg in self.legs.values() for monitor in leg.monitors]
 
     def analysis(self) -> Analysis:
         """Tables of what is known so far."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -31,12 +29,15 @@ def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool) ->
     Tables that an earlier export left in the folder are replaced: they can be made again from FILE.
     """
     from emgsmr.analysis import analyze
+    from emgsmr.cli.progress import progress_bar, with_progress
     from emgsmr.export import export_csv
     from emgsmr.recording import open_recording
 
     with open_recording(file) as recording:
-        analysis = analyze(recording)
-        written = export_csv(recording, analysis, folder, raw=raw, progress=_progress())
+        with with_progress("Analyzing"):
+            analysis = analyze(recording)
+        with progress_bar("Exporting") as progress:
+            written = export_csv(recording, analysis, folder, raw=raw, progress=progress)
     if as_json:
         click.echo(
             json.dumps({"format": format_, "folder": str(folder), "files": [path.name for path in written]})
@@ -45,14 +46,3 @@ def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool) ->
         click.echo(f"Wrote {len(written)} files to {folder}:")
         for path in written:
             click.echo(f"  {path.name}")
-
-
-def _progress() -> Callable[[float], None] | None:
-    """A percentage on standard error, where somebody watches."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: float) -> None:
-        click.echo(f"\r{100 * done:3.0f} %" + ("\n" if done >= 1 else ""), nl=False, err=True)
-
-    return show

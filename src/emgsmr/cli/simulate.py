@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +37,14 @@ def command(
     The sensors are those of `record --radio virtual`: a uMyo on each glute, an NPG Lite on each thigh and
     calf. A scenario that does not fit into --minutes is compressed. A name that is none lists them all.
     """
+    from emgsmr.cli.progress import progress_bar
     from emgsmr.radio.cast import cast_scenario
     from emgsmr.radio.write_cast import write_cast
 
     _check_name(scenario)
     _check_free(out, truth_path)
-    with _progress(f"Simulating {scenario}") as advance:
+    with progress_bar(f"Simulating {scenario}") as bar:
+        advance = bar or (lambda _: None)
         cast = cast_scenario(scenario, seed=seed, minutes=minutes, progress=lambda part: advance(part / 2))
         write_cast(cast, out, progress=lambda part: advance(0.5 + part / 2)).close()
     if truth_path is not None:
@@ -108,17 +107,3 @@ def _say(result: dict[str, Any]) -> None:
     click.echo(f"Recording: {result['recording']}")
     if result["truth"] is not None:
         click.echo(f"Ground truth: {result['truth']}")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on standard error, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda part: None  # noqa: ARG005
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda part: bar.update(task, completed=part)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from emgsmr.analysis import Finding, Settings
+    from emgsmr.analysis import Finding, PairStatus, Settings
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.channel import Channel
     from emgsmr.radio.link import StateChange
@@ -36,6 +36,10 @@ class PipelineLike(Protocol):
 
     def finish(self) -> list[Finding]:
         """No more will come."""
+        ...
+
+    def status(self) -> list[PairStatus]:
+        """Each pair, now."""
         ...
 
 
