@@ -64,5 +64,5 @@ $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 $(OLDEST)/installed: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(OLDEST)
 	$(OLDEST)/bin/python $(PIP) --constraint constraints-oldest.txt --editable '.[virtual,report]' \
-	  hypothesis import-linter pytest pytest-timeout pytest-xdist
+	  hypothesis pytest pytest-timeout pytest-xdist
 	@touch $@

@@ -1,1 +1,69 @@
-"""emgsmr: which muscle is doing another's work, from surface EMG of sensors that a runner can buy."""
+"""emgsmr: which muscle is doing another's work, from surface EMG of sensors that a runner can buy.
+
+Names are imported when they are first used, so ``import emgsmr`` is light.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Analysis, Pipeline, Settings
+    from emgsmr.api import analyze, export, import_csv, open, simulate, write_report  # noqa: A004
+    from emgsmr.recording import Recording
+    from emgsmr.session import Session
+
+_HOMES = {
+    "Analysis": "emgsmr.analysis",
+    "Pipeline": "emgsmr.analysis",
+    "Recording": "emgsmr.recording",
+    "Session": "emgsmr.session",
+    "Settings": "emgsmr.analysis",
+    "analyze": "emgsmr.api",
+    "export": "emgsmr.api",
+    "import_csv": "emgsmr.api",
+    "open": "emgsmr.api",
+    "simulate": "emgsmr.api",
+    "write_report": "emgsmr.api",
+}
+
+__all__ = [
+    "Analysis",
+    "Pipeline",
+    "Recording",
+    "Session",
+    "Settings",
+    "analyze",
+    "export",
+    "import_csv",
+    "open",
+    "simulate",
+    "write_report",
+]
+
+
+class _Package(ModuleType):
+    """The package: finds a public name in its room on first use.
+
+    Two functions, ``export`` and ``simulate``, share their name with the room behind them. When a room is
+    imported, Python sets it as an attribute here; these two names are kept for the functions.
+    ``from emgsmr.export import ...`` finds the room as ever.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _HOMES:
+            return getattr(importlib.import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'emgsmr' has no attribute {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *__all__})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -11,7 +11,7 @@ from scipy.signal import welch
 
 from emgsmr.anatomy import load_catalog
 from emgsmr.errors import ArgumentError, MontageError
-from emgsmr.simulate import PROFILES, SCENARIOS, Run, Scenario, simulate_runner
+from emgsmr.simulate import PROFILES, SCENARIOS, Run, Scenario, Spectrum, artifact, simulate_runner
 from emgsmr.simulate.scenario import Clip, MuscleChange
 
 FS = 1000.0
@@ -27,7 +27,9 @@ def emg_of(name: str, site: str, seed: int = 1, minutes: float | None = None) ->
     return run_of(name, seed, minutes).emg(site, fs=FS)
 
 
-def burst_rms(run: Run, x: np.ndarray, site: str, t0: float, t1: float, window: tuple[float, float]) -> np.ndarray:
+def burst_rms(
+    run: Run, x: np.ndarray, site: str, t0: float, t1: float, window: tuple[float, float]
+) -> np.ndarray:
     """Rms of each stride's window (part of the stride around its contact), noise power subtracted."""
     contacts = run.contacts[site[-1]]
     stride = np.diff(contacts).mean()
@@ -38,9 +40,13 @@ def burst_rms(run: Run, x: np.ndarray, site: str, t0: float, t1: float, window: 
 
 
 def level_change(name: str, site: str, before: tuple[float, float], after: tuple[float, float]) -> float:
-    run, x = run_of(name), emg_of(name, site)
-    b, a = (np.log(burst_rms(run, x, site, *times, (-0.15, 0.2))) for times in (before, after))
-    return float(a.mean() - b.mean())
+    """Mean change of ln rms; of three runners, since one runner's strides wander by 0.02 on their own."""
+    changes = []
+    for seed in (1, 2, 3):
+        run, x = run_of(name, seed), emg_of(name, site, seed)
+        b, a = (np.log(burst_rms(run, x, site, *times, (-0.15, 0.2))) for times in (before, after))
+        changes.append(a.mean() - b.mean())
+    return float(np.mean(changes))
 
 
 def circular_center_pct(run: Run, x: np.ndarray, site: str) -> float:
@@ -82,7 +88,9 @@ def test_levels_are_those_of_the_profile() -> None:
             one = simulate_runner(run, seed=seed, minutes=2)
             x = one.emg(f"{muscle}_L", fs=FS)
             top = PROFILES[muscle].run.peak / 100
-            tops.append(np.sqrt(np.mean(burst_rms(one, x, f"{muscle}_L", 30, 115, (top - 0.03, top + 0.03)) ** 2)))
+            tops.append(
+                np.sqrt(np.mean(burst_rms(one, x, f"{muscle}_L", 30, 115, (top - 0.03, top + 0.03)) ** 2))
+            )
         assert np.exp(np.log(tops).mean()) == pytest.approx(PROFILES[muscle].peak_uv, rel=0.15)
 
 
@@ -90,7 +98,9 @@ BEFORE, AFTER = (120.0, 480.0), (540.0, 1190.0)
 
 
 def test_compensation_changes_the_ratio_by_its_size() -> None:
-    change = {m: level_change("glute_inhibition", f"{m}_R", BEFORE, AFTER) for m in ("GMAX", "BFLH", "ST", "MGAS")}
+    change = {
+        m: level_change("glute_inhibition", f"{m}_R", BEFORE, AFTER) for m in ("GMAX", "BFLH", "ST", "MGAS")
+    }
     assert change["GMAX"] == pytest.approx(np.log(0.75), abs=0.04)
     assert change["BFLH"] == pytest.approx(np.log(1.25), abs=0.04)
     assert change["ST"] == pytest.approx(np.log(1.25), abs=0.04)
@@ -136,7 +146,9 @@ def test_fatigue_compresses_the_spectrum_and_raises_the_amplitude() -> None:
 
     shown = mean_hz(x[-180_000:]) / mean_hz(x[120_000:480_000])
     assert 0.86 < shown < 0.91  # a true 15 % shows as 12 to 13 % in this band
-    assert level_change("fatigue_only", "MGAS_L", BEFORE, (1700, 1790)) == pytest.approx(np.log(1.147), abs=0.04)
+    assert level_change("fatigue_only", "MGAS_L", BEFORE, (1700, 1790)) == pytest.approx(
+        np.log(1.147), abs=0.04
+    )
     ratio = level_change("fatigue_only", "BFLH_L", BEFORE, (1500, 1790)) - level_change(
         "fatigue_only", "GMAX_L", BEFORE, (1500, 1790)
     )
@@ -150,7 +162,7 @@ def test_speed_raises_everything_and_the_cadence() -> None:
         early = np.diff(contacts[contacts < 600]).mean()
         late = np.diff(contacts[contacts > 900]).mean()
         assert early / late == pytest.approx(1.25**0.35, rel=0.01)
-    for site in run.sites:
+    for site in ("GMAX_L", "BFLH_R", "MGAS_L"):
         assert level_change("speed_ramp", site, BEFORE, (900, 1490)) > 0.15
 
 
@@ -165,7 +177,9 @@ def test_gain_step_takes_the_noise_along() -> None:
         return float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
 
     assert swing(730, 1190) / swing(480, 720) == pytest.approx(0.7, rel=0.03)
-    assert level_change("gain_step", "GMAX_R", (480, 720), (730, 1190)) == pytest.approx(np.log(0.7), abs=0.05)
+    assert level_change("gain_step", "GMAX_R", (480, 720), (730, 1190)) == pytest.approx(
+        np.log(0.7), abs=0.05
+    )
     assert level_change("gain_step", "BFLH_R", (480, 720), (730, 1190)) == pytest.approx(0.0, abs=0.04)
 
 
@@ -186,15 +200,15 @@ def test_an_electrode_in_the_air_shows_hum_and_no_muscle() -> None:
 def test_noise_floor_while_standing() -> None:
     for seed in (1, 2):
         for site in ("GMAX_L", "MGAS_R"):
-            run = run_of("healthy", seed, 1.0)
-            floor = run.emg(site, fs=FS)[: int(15_000 * run.scenario.start_s / 20.0)].std()
+            run = run_of("healthy", seed, 10.0)
             truth = run.truth["sites"][site]
             assert 3.0 <= truth["noise_uv"] <= 5.0
-            assert floor == pytest.approx(np.hypot(truth["noise_uv"], 0.03 * truth["peak_uv"]), rel=0.05)
+            tonic = 0.03 * truth["peak_uv"] * Spectrum(truth["low_hz"], truth["high_hz"]).power(0, 500) ** 0.5
+            floor = run.emg(site, fs=FS)[:15_000].std()
+            assert floor == pytest.approx(np.hypot(truth["noise_uv"], tonic), rel=0.03)
 
 
 def test_motion_artifact_and_hum_are_where_they_belong() -> None:
-    run = run_of("noisy", 1, 20.0)
     x = emg_of("noisy", "GMAX_R", 1, 20.0)[: 300 * 1000]
     f, p = welch(x, FS, nperseg=4000)
     calm = emg_of("healthy", "GMAX_R", 1, 20.0)[: 300 * 1000]
@@ -203,9 +217,19 @@ def test_motion_artifact_and_hum_are_where_they_belong() -> None:
     assert p[low].sum() > 10 * q[low].sum()
     assert p[np.argmin(abs(f - 50))] > 5 * p[np.argmin(abs(f - 45))]
     assert p[(f > 200) & (f < 400)].sum() == pytest.approx(q[(f > 200) & (f < 400)].sum(), rel=0.02)
-    t = np.arange(len(x)) / FS
-    late = np.searchsorted(run.contacts["R"], t) > 0
-    assert np.abs(x[~late]).max() < 60.0  # no impacts before the first contact
+
+
+def test_impacts_follow_their_contacts_and_die_away() -> None:
+    t = np.arange(5000) / FS
+    contacts = np.array([-0.1, 1.0, 4.9])  # one began before the signal, one ends after it
+    x = artifact.impacts(t, contacts, fs=FS, peak_uv=100.0, rng=np.random.default_rng(1))
+    assert not x[(t > 0.31) & (t < 1.0)].any()
+    assert not x[(t > 1.41) & (t < 4.9)].any()
+    assert 30.0 < np.abs(x[(t >= 1.0) & (t < 1.1)]).max() < 300.0
+    assert np.abs(x[(t > 1.35) & (t < 1.4)]).max() < 5.0
+    assert x[t > 4.95].any()
+    nobody = artifact.impacts(t, np.zeros(0), fs=FS, peak_uv=100.0, rng=np.random.default_rng(1))
+    assert not nobody.any()
 
 
 def test_clipping_stops_at_the_limit() -> None:
@@ -218,7 +242,10 @@ def test_clipping_stops_at_the_limit() -> None:
 
 def test_one_sided_change_moves_one_site() -> None:
     scenario = dataclasses.replace(
-        SCENARIOS["healthy"], changes=(MuscleChange("ST_L", ((60.0, 1.0), (60.5, 2.0))),), minutes=5.0, phases=()
+        SCENARIOS["healthy"],
+        changes=(MuscleChange("ST_L", ((60.0, 1.0), (60.5, 2.0))),),
+        minutes=5.0,
+        phases=(),
     )
     run, plain = simulate_runner(scenario, seed=1), simulate_runner("healthy", seed=1, minutes=5)
     x = run.emg("ST_L", fs=FS)
@@ -239,8 +266,8 @@ def test_same_seed_same_bits_other_seed_other_runner() -> None:
 
 
 def test_a_site_does_not_depend_on_what_else_is_asked_for() -> None:
-    alone = simulate_runner("healthy", seed=5, minutes=0.5).emg("GMAX_R", fs=FS)
-    run = simulate_runner("healthy", seed=5, minutes=0.5)
+    alone = simulate_runner("healthy", seed=5, minutes=2).emg("GMAX_R", fs=FS)
+    run = simulate_runner("healthy", seed=5, minutes=2)
     signals = {site: run.emg(site, fs=FS) for site in reversed(run.sites)}
     assert np.array_equal(signals["GMAX_R"], alone)
     pairs = np.corrcoef(np.array(list(signals.values())))

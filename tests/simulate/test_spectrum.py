@@ -1,4 +1,4 @@
-"""The noise has the spectrum it says; oracles are the closed form, integrated on a grid, and Welch's method."""
+"""The noise has the spectrum it says; oracles: the textbook form on a grid, and Welch's method."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def test_density_has_unit_power() -> None:
 def test_scaling_moves_the_median_and_keeps_the_power(low: float, high: float, factor: float) -> None:
     spectrum = Spectrum(low, high)
     assert spectrum.scaled(factor).median_hz() == pytest.approx(factor * spectrum.median_hz(), rel=1e-6)
-    assert spectrum.scaled(factor).power(0.0, factor * 400.0) == pytest.approx(spectrum.power(0.0, 400.0), rel=1e-6)
+    assert spectrum.scaled(factor).power(0.0, factor * 400.0) == pytest.approx(
+        spectrum.power(0.0, 400.0), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("fs", [500.0, 1000.0, 1116.0, 2000.0])
@@ -74,9 +76,6 @@ def test_compression_lowers_the_median_and_keeps_the_power() -> None:
 def test_no_samples_is_no_noise() -> None:
     empty = shaped_noise(0, spectrum=Spectrum(60, 120), fs=1000.0, rng=np.random.default_rng(1))
     assert empty.shape == (0,)
-    assert (
-        shaped_noise(
-            1, spectrum=Spectrum(60, 120), fs=1000.0, rng=np.random.default_rng(1), scale=np.array([0.9])
-        ).shape
-        == (1,)
-    )
+    assert shaped_noise(
+        1, spectrum=Spectrum(60, 120), fs=1000.0, rng=np.random.default_rng(1), scale=np.array([0.9])
+    ).shape == (1,)

@@ -92,7 +92,7 @@ class SensorStream:
             self.gaps.append((self.end_index, block.first_index))
             self._filter_state = self._hop_state = None
             self.restarts += 1
-        counts = block.counts[:, self.channels]
+        counts = np.ascontiguousarray(block.counts[:, self.channels])
         x, self._filter_state = dsp.bandpass(
             counts * self.info.scale_uv, sos=self._sos, state=self._filter_state
         )

@@ -59,6 +59,10 @@ class EventContacts:
             found.append(Contact(self._contacts.popleft()))
         return found
 
+    def finish(self) -> list[Contact]:
+        """All have been handed out."""
+        return []
+
     def gait(self, start_s: float, end_s: float) -> Gait | None:
         """From the share of stance in a stride: more than half is walking."""
         for toe_off in self._toe_offs:
@@ -80,7 +84,8 @@ class RhythmChannel:
 class RhythmContacts:
     """Contacts from the EMG: the common stride frequency and phase of a leg's muscles, every half second.
 
-    A contact is final once the window whose middle is nearest has passed: three seconds after it.
+    A contact is final once the window whose middle is nearest has passed, three seconds after it. The first
+    window also places the contacts in its first half, the last those in its second.
     """
 
     source = "emg"
@@ -88,6 +93,7 @@ class RhythmContacts:
     def __init__(self, channels: list[RhythmChannel]) -> None:
         self._channels = channels
         self._next_step: int | None = None
+        self._first_step = 0
         self._last = float("-inf")
 
     def until(self, t_s: float) -> list[Contact]:
@@ -95,17 +101,25 @@ class RhythmContacts:
         if not self._channels or not np.isfinite(t_s):
             return []
         if self._next_step is None:
-            self._next_step = int(np.ceil((self._first_s() + WINDOW_S) / STEP_S))
+            self._next_step = self._first_step = int(np.ceil((self._first_s() + WINDOW_S) / STEP_S))
         found = []
         while self._next_step * STEP_S <= t_s:
             found += self._contacts(self._next_step * STEP_S)
             self._next_step += 1
         return found
 
+    def finish(self) -> list[Contact]:
+        """No window will come after the last: it places the contacts up to its end."""
+        if self._next_step is None or self._next_step <= self._first_step:
+            return []
+        return self._contacts((self._next_step - 1) * STEP_S, until_end=True)
+
     @property
     def needed_from_s(self) -> float:
         """Hops before this time are not read again."""
-        return float("-inf") if self._next_step is None else self._next_step * STEP_S - WINDOW_S - 0.1
+        if self._next_step is None:
+            return float("-inf")
+        return (self._next_step - 1) * STEP_S - WINDOW_S - 0.1  # `finish` looks at the last window again
 
     def gait(self, start_s: float, end_s: float) -> Gait | None:
         """Told by the contacts themselves."""
@@ -120,7 +134,7 @@ class RhythmContacts:
         ]
         return min(starts)
 
-    def _contacts(self, end_s: float) -> list[Contact]:
+    def _contacts(self, end_s: float, *, until_end: bool = False) -> list[Contact]:
         grid = end_s - WINDOW_S + (np.arange(round(WINDOW_S * HOPS_PER_S)) + 0.5) / HOPS_PER_S
         columns, centers = [], []
         for channel in self._channels:
@@ -138,13 +152,13 @@ class RhythmContacts:
         # a little overlap, so that a contact on the seam of two windows is not missed; the spacing rules out
         # doubles
         overlap = 0.1 / rhythm.freq_hz
-        begin, end = middle - STEP_S / 2 - overlap, middle + STEP_S / 2
+        begin = middle - STEP_S / 2 - overlap if end_s > self._first_step * STEP_S else end_s - WINDOW_S
+        end = end_s if until_end else middle + STEP_S / 2
         first = int(np.ceil((begin - middle) * rhythm.freq_hz + rhythm.phase))
         found = []
-        for turn in range(first, first + 4):
+        last = int(np.floor((end - middle) * rhythm.freq_hz + rhythm.phase))
+        for turn in range(first, last + 1):
             t = middle + (turn - rhythm.phase) / rhythm.freq_hz
-            if t > end:
-                break
             if t - self._last > 0.6 / rhythm.freq_hz:
                 found.append(Contact(t, rhythm.gait))
                 self._last = t
@@ -168,5 +182,5 @@ def envelope_at(stream: SensorStream, column: int, grid: FloatArray) -> FloatArr
     there = distance <= 0.75 * stream.hop / stream.fs
     if there.mean() < 0.8:
         return None
-    envelope = np.interp(grid, times, level)
+    envelope = dsp.interpolate(grid, times, level)
     return np.asarray(np.where(there, envelope, envelope[there].mean()))

@@ -60,10 +60,10 @@ class Leg:
         if label == "baseline":
             self._phases.append((t_s, t_s + (float("inf") if duration_s is None else duration_s)))
 
-    def until(self, contacts_s: float, measured_s: float) -> list[Finding]:
+    def until(self, measured_s: float, *, last: bool = False) -> list[Finding]:
         """Go on with what is known up to then."""
         changed: list[Finding] = []
-        for stride in self.builder.until(contacts_s, measured_s):
+        for stride in self.builder.until(measured_s, last=last):
             self.strides.append(stride)
             changed += self._take(stride)
         return changed

@@ -134,7 +134,7 @@ class Pipeline:
         for stream in self.streams.values():
             stream.finish()
         ends = [stream.measured_s for stream in self.streams.values() if np.isfinite(stream.measured_s)]
-        changed = self._advance_to(max(ends)) if ends else []
+        changed = self._advance_to(max(ends), last=True) if ends else []
         for leg in self.legs.values():
             leg.finish()
         return changed
@@ -236,10 +236,10 @@ class Pipeline:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
         return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
 
-    def _advance_to(self, known_s: float) -> list[Finding]:
+    def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):
             return []
-        changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, known_s)]
+        changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
         needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
         needed_s = min(needed_s, known_s - 2.0)
         for stream in self.streams.values():

@@ -10,7 +10,7 @@ State = Literal["good", "noisy", "motion", "clipped", "flat", "off", "gap"]
 
 # Limits of science practice; each is judged against one second of raw samples.
 FLAT_COUNTS = 1.0  # standard deviation: less than the ADC's own noise
-CLIPPED_PCT = 0.1  # samples at a rail
+CLIPPED_PCT = 0.5  # samples at a rail: three or more of a 500 Hz second; a single one changes no amplitude
 OFF_MAINS_DB = 5.0  # hum three times the rest: an electrode hangs in the air
 NOISY_MAINS_DB = -6.0  # hum is a fifth of the power; less cannot be told from chance in one second
 MOTION_RATIO = 0.1  # ten times more power below 20 Hz than above

@@ -13,6 +13,7 @@ import pandas as pd
 from emgsmr.analysis import tables
 from emgsmr.analysis.finding import Finding, clock
 from emgsmr.analysis.pipeline import Pipeline
+from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Analysis:
         lines = [f"{valid} of {len(self.strides)} strides could be used."]
         if self.baseline is None:
             lines.append(
-                "No baseline was recorded, so nothing was tested for change; values are relative to the whole recording."
+                "No baseline was recorded, so nothing was tested for change; values are relative to the "
+                "whole recording."
             )
         else:
             lines.append(f"Baseline: {clock(self.baseline[0])} to {clock(self.baseline[1])}.")
@@ -73,7 +75,7 @@ class Analysis:
         if not self.episodes and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
             lines.append(
-                f"No lasting shift was detected; one of {size:.0f} % or more between two points would have shown."
+                f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
         return lines
 
@@ -116,7 +118,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
         events=tables.events_table(pipeline.events),
-        profiles=tables.profiles_table(legs, findings),
+        profiles=profiles_table(legs, findings),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,

@@ -28,6 +28,9 @@ IRREGULAR = 0.3
 SPECTRUM_HZ = 500.0
 """Sampling rate below which no spectrum is computed."""
 
+MARGIN_S = 0.1
+"""Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
+
 GAP = "gap: samples missing, or the filter settling after a gap"
 
 
@@ -101,9 +104,11 @@ class StrideBuilder:
         self._durations: list[float] = []
         self._number = 0
 
-    def until(self, contacts_s: float, measured_s: float) -> list[Stride]:
-        """Strides that end by ``measured_s`` and were not handed out yet, in order."""
-        self._pending += self.contacts.until(contacts_s)
+    def until(self, measured_s: float, *, last: bool = False) -> list[Stride]:
+        """New strides that end by ``measured_s``, in order; ``last``: no more signal will come."""
+        self._pending += self.contacts.until(measured_s if last else measured_s - MARGIN_S)
+        if last:
+            self._pending += self.contacts.finish()
         strides = []
         while len(self._pending) >= 2 and self._pending[1].t_s <= measured_s:
             first, second = self._pending[0], self._pending[1]

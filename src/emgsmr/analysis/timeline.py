@@ -71,21 +71,13 @@ class FittedTimeline:
         """Time of the last knot; what lies later cannot be told yet."""
         return float(self._table[-1, 1]) if len(self._table) else float("-inf")
 
-    def _along(self, x: Any, column: int) -> FloatArray:
-        known, wanted = self._table[:, column], self._table[:, 1 - column]
-        x = np.asarray(x, dtype=np.float64)
-        y = np.interp(x, known, wanted)
-        # before the first knot: at the rate of the first segment
-        slope = (wanted[1] - wanted[0]) / (known[1] - known[0])
-        return np.asarray(np.where(x < known[0], wanted[0] + (x - known[0]) * slope, y))
-
     def time(self, index: Any) -> FloatArray:
         """Time (s) of sample ``index``, which must not lie beyond the last knot."""
-        return self._along(index, 0)
+        return dsp.interpolate(np.asarray(index), self._table[:, 0], self._table[:, 1])
 
     def index(self, t_s: Any) -> FloatArray:
         """Sample index, with its fraction, at time ``t_s``, which must not lie beyond the last knot."""
-        return self._along(t_s, 1)
+        return dsp.interpolate(np.asarray(t_s), self._table[:, 1], self._table[:, 0])
 
 
 Timeline = ExactTimeline | FittedTimeline

@@ -81,6 +81,25 @@ class Catalog:
             }
         return found
 
+    def pair_measured(self, pair: Pair, sites: Iterable[str]) -> dict[Side, bool]:
+        """Tell whether some sites measure both parts of a pair, for the left and the right leg.
+
+        Examples
+        --------
+        >>> catalog = load_catalog()
+        >>> catalog.pair_measured(catalog.pairs["P1"], ["GMAX_L", "ST_L", "GMAX_R"])
+        {'L': True, 'R': False}
+        """
+        present = {(code, s.side) for s in map(self.parse_site, map(str, sites)) for code in s.muscles}
+        found: dict[Side, bool] = {}
+        for side in SIDES:
+            other: Side = "R" if side == "L" else "L"
+            sides = {"same": (side,), "opposite": (other,), "both": (side, other)}[pair.compensator_side]
+            found[side] = any((code, side) in present for code in pair.prime) and any(
+                (code, where) in present for code in pair.compensator for where in sides
+            )
+        return found
+
 
 @cache
 def _shipped() -> catalog_file.Records:

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for those who watch."""
+"""Progress on standard error, for people at a terminal; nothing for programs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def with_progress(what: str) -> Iterator[None]:
+    """Show that something is going on while it is."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(f"{escape(what)} …"):
+        yield
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from emgsmr.dsp.amplitude import binned_power, hop_power, noise_corrected
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
+from emgsmr.dsp.interpolation import interpolate
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
 from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
@@ -28,6 +29,7 @@ __all__ = [
     "find_rhythm",
     "fit_clock",
     "hop_power",
+    "interpolate",
     "noise_corrected",
     "robust_center",
     "robust_scale",

@@ -76,9 +76,12 @@ def hop_power(
     skip = min(first_hop * hop - first_index, len(x))
     x = x[skip:]
     n_hops = len(x) // hop
-    whole = x[: n_hops * hop].reshape(n_hops, hop, x.shape[1])
-    power = np.square(whole).sum(axis=1) / hop
-    return power, first_hop, x[n_hops * hop :].copy()
+    squares = np.square(x[: n_hops * hop]).reshape(n_hops, hop, x.shape[1])
+    # added sample by sample: the order in which numpy's sum adds depends on how many hops there are
+    total = squares[:, 0].copy()
+    for k in range(1, hop):
+        total += squares[:, k]
+    return total / hop, first_hop, x[n_hops * hop :].copy()
 
 
 def noise_corrected(power: FloatArray, *, noise_power: FloatArray) -> FloatArray:

@@ -51,7 +51,7 @@ def signal_measures(
     >>> bool(got.mains_db[0, 0] > 20), float(got.clipped_pct[0, 0])
     (True, 10.0)
     """
-    x = np.asarray(counts, dtype=np.float64)
+    x = np.ascontiguousarray(counts, dtype=np.float64)  # sums add in the order of memory
     n = x.shape[1]
     if rails is None:
         clipped = np.zeros(x.shape[::2])

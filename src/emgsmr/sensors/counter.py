@@ -6,6 +6,8 @@ A counter that starts somewhere, or starts again, is shifted by the caller (``(c
 
 from __future__ import annotations
 
+from emgsmr.errors import ArgumentError
+
 
 def unwrap(counter: int, *, modulus: int, expected: int, elapsed_samples: float | None = None) -> int:
     """Absolute index of a packet's first sample.
@@ -36,7 +38,7 @@ def unwrap(counter: int, *, modulus: int, expected: int, elapsed_samples: float 
 
     Raises
     ------
-    ValueError
+    ArgumentError
         If the counter is not in its range.
 
     Examples
@@ -56,7 +58,7 @@ def unwrap(counter: int, *, modulus: int, expected: int, elapsed_samples: float 
     516
     """
     if not 0 <= counter < modulus:
-        raise ValueError(f"a counter of range {modulus} cannot be {counter}")
+        raise ArgumentError(f"a counter of range {modulus} cannot be {counter}")
     if elapsed_samples is None:
         lowest = expected - min(modulus // 8, 1024)
     else:

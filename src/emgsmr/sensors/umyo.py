@@ -29,7 +29,7 @@ _EMG = {52: (0, 24), 60: (0, 24), 36: (0, 16), 20: (0, 8), 53: (1, 24), 61: (1, 
 _IMU = {26: 0, 27: 1}
 _TYPE = {53: 0x02, 27: 0x03, 61: 0x01}
 _ORIENTATION = {60: 52, 61: 53}
-_EMPTY_MV, _FULL_MV = 3300, 4200  # of a lithium cell; the vendor gives no curve
+_EMPTY_MV, _FULL_MV = 3200, 4200  # of a lithium cell: it switches off at 3.2 V; the vendor gives no curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def matches(advertisement: Advertisement) -> bool:
     if name.startswith("uMyo-"):
         return True
     battery_mv = _battery_mv(advertisement.manufacturer)
-    # a renamed unit advertises the first seven characters, and lives on a lithium cell
-    return len(name) <= 7 and battery_mv is not None and 2800 <= battery_mv <= 4500
+    # a renamed unit advertises the first seven characters; 4550 mV = 255 = "above 4.5 V"
+    return 1 <= len(name) <= 7 and battery_mv is not None and (battery_mv <= 4500 or battery_mv == 4550)
 
 
 def advertise(name: str, channels: int, battery_pct: int) -> Advertisement:
@@ -157,11 +157,11 @@ def advertise(name: str, channels: int, battery_pct: int) -> Advertisement:
 
 
 def battery_pct(advertisement: Advertisement) -> int | None:
-    """Estimate the battery level from the advertisement, linear from 3.3 to 4.2 V."""
+    """Estimate the battery level from the advertisement, linear from 3.2 to 4.2 V; None for a coin cell."""
     battery_mv = _battery_mv(advertisement.manufacturer)
-    if battery_mv is None or battery_mv == 2000:  # 2000 = not measured yet
+    if battery_mv is None or battery_mv < _EMPTY_MV:  # a lithium cell would have switched it off
         return None
-    return max(0, min(100, round(100 * (battery_mv - _EMPTY_MV) / (_FULL_MV - _EMPTY_MV))))
+    return min(100, round(100 * (battery_mv - _EMPTY_MV) / (_FULL_MV - _EMPTY_MV)))
 
 
 def answer(uuid: str, data: bytes, *, running: bool = False) -> tuple[Literal["start", "stop", ""], bytes]:
@@ -189,7 +189,7 @@ FAMILY = Family(
     samples_per_packet=SAMPLES_PER_PACKET,
     loss_detection=(
         "Every packet carries the index of its first sample (32 bit, wraps after 44 days): lost samples are "
-        "counted exactly, those lost inside the sensor too."
+        "counted exactly, also those that the sensor's queue drops while the link is slow or down."
     ),
     can=(
         "raw EMG of one muscle with a unit that sticks to the skin",

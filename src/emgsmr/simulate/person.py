@@ -41,7 +41,7 @@ class Person:
         rng = generator(seed, "person", site)
         profile = PROFILES[site.rsplit("_", 1)[0]]
         return Person(
-            peak_uv=profile.peak_uv * float(np.exp(0.12 * rng.standard_normal())),
+            peak_uv=profile.peak_uv * float(np.exp(0.10 * rng.standard_normal())),
             spectrum=profile.spectrum.scaled(float(np.exp(0.04 * rng.standard_normal()))),
             later=float(0.01 * rng.standard_normal()),
             noise_uv=float(rng.uniform(3.0, 5.0)),

@@ -33,7 +33,7 @@ class Burst:
     height: float = 1.0
 
     def at(self, pct: FloatArray) -> FloatArray:
-        """Compute the height at ``pct``, which counts on the same unwrapped axis as ``start`` and ``stop``."""
+        """Compute the height at ``pct``, on the same unwrapped axis as ``start`` and ``stop``."""
         rise = (pct - self.start) / (self.peak - self.start)
         fall = (self.stop - pct) / (self.stop - self.peak)
         inside = np.clip(np.minimum(rise, fall), 0.0, 1.0)
@@ -81,10 +81,10 @@ PROFILES: dict[str, Profile] = {
     "GMAX": Profile(60, Spectrum(45, 90), Burst(-12, 4, 20), Burst(-11, 4, 19), 0.35, 1.3),
     "GMED": Profile(80, Spectrum(50, 105), Burst(-15, 6, 30), Burst(-8, 12, 38), 0.6, 1.1),
     "TFL": Profile(70, Spectrum(55, 110), Burst(-12, 8, 30), Burst(-5, 12, 40), 0.5, 1.1),
-    "BFLH": Profile(150, Spectrum(55, 115), _HAM, Burst(-18, -5, 8), 0.4, 1.2),
-    "ST": Profile(140, Spectrum(55, 120), Burst(-31, -4, 16), Burst(-18, -5, 8), 0.4, 1.2),
-    "MGAS": Profile(180, Spectrum(65, 135), _CALF_RUN, _CALF_WALK, 0.5, 1.0),
-    "LGAS": Profile(150, Spectrum(65, 135), _CALF_RUN, _CALF_WALK, 0.5, 1.0),
+    "BFLH": Profile(140, Spectrum(55, 115), _HAM, Burst(-18, -5, 8), 0.4, 1.2),
+    "ST": Profile(130, Spectrum(55, 120), Burst(-31, -4, 16), Burst(-18, -5, 8), 0.4, 1.2),
+    "MGAS": Profile(165, Spectrum(65, 135), _CALF_RUN, _CALF_WALK, 0.5, 1.0),
+    "LGAS": Profile(145, Spectrum(65, 135), _CALF_RUN, _CALF_WALK, 0.5, 1.0),
     "SOL": Profile(140, Spectrum(60, 125), Burst(-13, 8, 29), Burst(22, 48, 62), 0.6, 0.9),
     "TA": Profile(160, Spectrum(60, 120), Burst(40, 75, 105), Burst(58, 90, 112), 0.5, 0.9),
     "PL": Profile(120, Spectrum(65, 130), Burst(-10, 8, 28), Burst(15, 42, 58), 0.5, 1.0),

@@ -30,6 +30,7 @@ FloatArray = NDArray[np.float64]
 _STRIDE_PHI = 0.2
 _TIMING_SD = 0.01  # of a stride: how much a burst comes earlier or later
 _TABLE = 2048  # points of a burst's lookup table over one stride
+_CHUNK = 1 << 20
 _CADENCE_EXPONENT = 0.35  # cadence grows as speed to this power
 _CADENCE_RANGE = {"run": (84.0, 88.0), "walk": (54.0, 57.0)}
 
@@ -127,7 +128,8 @@ class Run:
         scale = _level(self.scales[site], t_s) if site in self.scales else None
         rng = generator(self.seed, "noise", site)
         out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
-        out *= self._amplitude(site, t_s)
+        for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
+            out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
         out += person.noise_uv * rng.standard_normal(len(t_s))
         out += self._picked_up(site, t_s, true_fs)
         return self._channel(site, out, t_s)

@@ -31,7 +31,7 @@ class Spectrum:
     --------
     >>> spectrum = Spectrum(60.0, 120.0)
     >>> round(spectrum.median_hz(20.0, 450.0), 1)
-    96.0
+    95.7
     >>> round(spectrum.scaled(0.9).median_hz() / spectrum.median_hz(), 6)
     0.9
     """

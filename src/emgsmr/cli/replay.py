@@ -1,0 +1,55 @@
+"""``emgsmr replay``: a recording through the live pipeline, notification by notification."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emgsmr.cli.analyze import Span, print_result, settings_for
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Pipeline
+    from emgsmr.recording import Recording
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting."
+)
+@click.option(
+    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
+def command(file: Path, speed: float | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
+    """Run a recording through the live pipeline; its findings equal those of analyze."""
+    from emgsmr.analysis import Pipeline
+    from emgsmr.recording import open_recording
+
+    with open_recording(file) as recording:
+        pipeline = Pipeline(recording.montage, settings_for(baseline), events=recording.events())
+        try:
+            _play(recording, pipeline, speed)
+        except KeyboardInterrupt:
+            click.echo("Stopped; what follows is about the part that was played.", err=True)
+        for finding in pipeline.finish():
+            _say(finding)
+        print_result(pipeline.analysis(), as_json=as_json)
+
+
+def _play(recording: Recording, pipeline: Pipeline, speed: float | None) -> None:
+    """Push the blocks as they were recorded, at their pace if a speed is given."""
+    begin = time.monotonic()
+    for block in recording.blocks(seconds=0.0):
+        if speed is not None and len(block.arrivals):
+            due = (int(block.arrivals[-1, 1]) - recording.started_ns) / 1e9 / speed
+            time.sleep(max(0.0, due - (time.monotonic() - begin)))
+        for finding in pipeline.push(block):
+            _say(finding)
+
+
+def _say(finding: Any) -> None:
+    click.echo(f"tier {finding.tier}: {finding.text}", err=True)

@@ -1,0 +1,36 @@
+"""``emgsmr report``: one self-contained page about a recording."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", "path", type=click.Path(path_type=Path), help="Page to write; FILE.html, if not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="Say what was found and written as one JSON object.")
+def command(file: Path, path: Path | None, as_json: bool) -> None:
+    """Write one page about FILE: what changed when, how sure that is, and what it rests on.
+
+    The page needs nothing else: it can be mailed, printed and opened without a network.
+    """
+    from emgsmr.report import write_report  # first: says at once when its packages are not installed
+
+    from emgsmr.analysis import analyze  # isort: skip
+    from emgsmr.recording import open_recording  # isort: skip
+
+    with open_recording(file) as recording:
+        analysis = analyze(recording)
+        written = write_report(analysis, path or file.with_suffix(".html"), recording)
+    summary = analysis.summary()
+    if as_json:
+        click.echo(json.dumps({"report": str(written), "summary": summary}, ensure_ascii=False))
+        return
+    for sentence in summary:
+        click.echo(sentence)
+    click.echo(f"Wrote {written}; open it in a browser.")

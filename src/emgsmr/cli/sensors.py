@@ -1,0 +1,88 @@
+"""``emgsmr sensors``: which sensors can be streamed from, and what each can and cannot measure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(as_json: bool) -> None:
+    """Supported sensors, and what each can and cannot measure."""
+    report = sensors_report()
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _show(report)
+
+
+def sensors_report() -> dict[str, Any]:
+    """What is said about sensors, as the JSON object has it."""
+    from emgsmr.sensors import FAMILIES
+    from emgsmr.sensors.unsupported import UNSUPPORTED
+
+    return {
+        "sensors": [
+            {
+                "family": family.key,
+                "name": family.name,
+                "maker": family.maker,
+                "rate_hz": family.rate_hz,
+                "channels": list(family.channel_counts),
+                "bits": family.bits,
+                "loss_detection": family.loss_detection,
+                "scale_uv": family.scale_uv,
+                "scale_known": family.scale_known,
+                "scale_note": family.scale_note,
+                "can": list(family.can),
+                "cannot": list(family.cannot),
+                "notes": family.notes,
+            }
+            for family in FAMILIES.values()
+        ],
+        "unsupported": [
+            {"name": other.name, "reason": other.reason, "instead": other.instead} for other in UNSUPPORTED
+        ],
+    }
+
+
+def _show(report: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from emgsmr.cli.terminal import marks, wide_console
+
+    console = wide_console()
+    mark = marks(console)
+    console.print("[bold]Sensors that emgsmr streams from over Bluetooth[/bold]\n")
+    for sensor in report["sensors"]:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", width=11)
+        table.add_column()
+        channels = " or ".join(map(str, sensor["channels"]))
+        table.add_row("", Text(f"{sensor['name']} ({sensor['maker']})", style="bold"))
+        table.add_row("family", sensor["family"])
+        table.add_row("signal", f"{sensor['rate_hz']:g} Hz, {channels} channel(s), {sensor['bits']} bit")
+        table.add_row("loss", sensor["loss_detection"])
+        table.add_row("scale", f"{sensor['scale_known']}: {sensor['scale_note']}")
+        for label, key, sign in (("can", "can", mark.yes), ("cannot", "cannot", mark.no)):
+            for number, line in enumerate(sensor[key]):
+                table.add_row("" if number else label, f"{sign} {line}")
+        table.add_row("first use", sensor["notes"])
+        console.print(table)
+        console.print()
+    console.print("[bold]Well known, and not possible over Bluetooth[/bold]\n")
+    other = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("sensor", "why not", "files"):
+        other.add_column(heading)
+    for entry in report["unsupported"]:
+        files = f"{mark.yes} {entry['instead']}" if entry["instead"] else mark.no
+        other.add_row(entry["name"], entry["reason"], files)
+    console.print(other)
+    console.print(
+        f"{mark.yes} import: record with the maker's software, export the samples, use 'emgsmr import'."
+    )

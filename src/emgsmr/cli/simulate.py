@@ -1,0 +1,124 @@
+"""``emgsmr simulate``: a simulated runner as a recording, with its ground truth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emgsmr.errors import ArgumentError, RecordingError, RecordingExistsError
+
+if TYPE_CHECKING:
+    from emgsmr.radio.played import Cast
+
+
+@click.command()
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path), required=True, help="Recording to make."
+)
+@click.option("--scenario", default="glute_inhibition", show_default=True, help="What happens.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), help="Length; default: the scenario's own."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another seed, another runner."
+)
+@click.option(
+    "--truth", "truth_path", type=click.Path(path_type=Path), help="Write the ground truth (JSON) here."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was made.")
+def command(
+    out: Path, scenario: str, minutes: float | None, seed: int, truth_path: Path | None, as_json: bool
+) -> None:
+    """Make a recording of a simulated runner, and say what was put into it.
+
+    The sensors are those of `record --radio virtual`: a uMyo on each glute, an NPG Lite on each thigh and
+    calf. A scenario that does not fit into --minutes is compressed. A name that is none lists them all.
+    """
+    from emgsmr.radio.cast import cast_scenario
+    from emgsmr.radio.write_cast import write_cast
+
+    _check_name(scenario)
+    _check_free(out, truth_path)
+    with _progress(f"Simulating {scenario}") as advance:
+        cast = cast_scenario(scenario, seed=seed, minutes=minutes, progress=lambda part: advance(part / 2))
+        write_cast(cast, out, progress=lambda part: advance(0.5 + part / 2)).close()
+    if truth_path is not None:
+        _write_truth(truth_path, cast.truth)
+    result = _result(cast, out, truth_path)
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False))
+    else:
+        _say(result)
+
+
+def _check_name(scenario: str) -> None:
+    from emgsmr.simulate import SCENARIOS
+
+    if scenario not in SCENARIOS:
+        width = max(map(len, SCENARIOS))
+        lines = "\n".join(f"  {name:{width}}  {known.description}" for name, known in SCENARIOS.items())
+        raise ArgumentError(f"there is no scenario {scenario!r}; choose one of these:\n{lines}")
+
+
+def _check_free(*paths: Path | None) -> None:
+    """Refuse before minutes of work what could not be written afterwards."""
+    given = [path for path in paths if path is not None]
+    for path in given:
+        if path.exists():
+            raise RecordingExistsError(f"{path} exists and is never overwritten: choose another name")
+    if len({path.absolute() for path in given}) < len(given):
+        raise ArgumentError("the recording and its truth need two names: choose another one for --truth")
+
+
+def _write_truth(path: Path, truth: dict[str, Any]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            json.dump(truth, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+    except OSError as error:
+        raise RecordingError(f"the truth cannot be written to {path}: {error.strerror or error}") from error
+
+
+def _result(cast: Cast, out: Path, truth_path: Path | None) -> dict[str, Any]:
+    return {
+        "recording": str(out),
+        "truth": None if truth_path is None else str(truth_path),
+        "scenario": cast.truth["scenario"],
+        "description": cast.description,
+        "seed": cast.truth["seed"],
+        "duration_s": cast.duration_s,
+        "sensors": [sensor.name for sensor in cast.sensors],
+        "sites": list(cast.montage.sites),
+        "expected": cast.truth["expected"],
+    }
+
+
+def _say(result: dict[str, Any]) -> None:
+    click.echo(
+        f"{result['scenario']}, seed {result['seed']}: {result['duration_s'] / 60:g} min of "
+        f"{len(result['sensors'])} sensors on {len(result['sites'])} sites. {result['description']}"
+    )
+    click.echo(f"Recording: {result['recording']}")
+    if result["truth"] is not None:
+        click.echo(f"Ground truth: {result['truth']}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda part: None  # noqa: ARG005
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda part: bar.update(task, completed=part)

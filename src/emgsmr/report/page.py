@@ -1,0 +1,180 @@
+"""The page: gathers what the template shows, and writes one file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from emgsmr.errors import RecordingError
+from emgsmr.report import facts, words
+from emgsmr.report.headline import headline, lights
+from emgsmr.report.legs import legs_picture
+from emgsmr.report.method import method_rows, sensor_rows
+from emgsmr.report.profile import profile
+from emgsmr.report.quality_strip import STYLES, quality_strip
+from emgsmr.report.time_course import time_course
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Analysis
+    from emgsmr.recording import Recording
+
+
+def write_report(analysis: Analysis, path: Path | str, recording: Recording | None = None) -> Path:
+    """Write one self-contained page about an analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    path : path
+        Of the HTML file; replaced where it exists, as it can be made again.
+    recording : Recording, optional
+        Adds when and from which file.
+
+    Returns
+    -------
+    path
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be written.
+    """
+    path = Path(path)
+    page = render(analysis, recording)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise RecordingError(
+            f"{path} cannot be written ({error.strerror}); choose another with -o"
+        ) from error
+    return path
+
+
+def render(analysis: Analysis, recording: Recording | None = None) -> str:
+    """The page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("emgsmr.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "percent": words.percent,
+        "clock": words.clock,
+        "site_name": words.site_name,
+        "known": _known,
+    }
+    style = resources.files("emgsmr.report").joinpath("page.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html.j2").render(
+        style=Markup(style),
+        words=words,
+        **_about(analysis, recording),
+        **_pictures(analysis),
+        **_numbers(analysis),
+    )
+
+
+def _about(analysis: Analysis, recording: Recording | None) -> dict[str, Any]:
+    session: dict[str, Any] = dict(recording.session) if recording is not None else {}
+    session |= analysis.session
+    started = str(session.get("started_utc") or "")
+    return {
+        "name": recording.path.name if recording is not None else "",
+        "started": started.replace("T", " ").removesuffix("Z").split(".")[0].split("+")[0],
+        "duration_s": analysis.duration_s,
+        "scenario": str(session.get("scenario") or ""),
+        "headline": headline(analysis),
+        "lights": lights(analysis),
+        "findings": analysis.findings.sort_values("tier", ascending=False, kind="stable").to_dict("records"),
+        "session_json": json.dumps(analysis.session, indent=2, ensure_ascii=False, default=str),
+    }
+
+
+def _pictures(analysis: Analysis) -> dict[str, Any]:
+    """Pictures as markup: their texts are escaped where they are made."""
+    settings = analysis.session.get("settings") or {}
+    floor_pct = float(settings.get("floor_pct") or 20.0)
+    changes = facts.muscle_changes(analysis)
+    keys = analysis.ratios[["pair", "side", "prime", "compensator"]].drop_duplicates(["pair", "side"])
+    courses = [
+        {
+            **row,
+            "name": words.pair_name(row["prime"], row["compensator"]),
+            "picture": Markup(time_course(analysis, row["pair"], row["side"], floor_pct=floor_pct)),
+        }
+        for row in keys.sort_values(["pair", "side"]).to_dict("records")
+    ]
+    sites = list(dict.fromkeys(analysis.profiles["site"].astype(str)))
+    order = sorted(sites, key=lambda site: (_rank(site), site[-1]))
+    quality_sites = set(analysis.quality["site"].astype(str))
+    sides = [side for side in "LR" if any(site.endswith(f"_{side}") for site in quality_sites)]
+    return {
+        "floor_pct": floor_pct,
+        "legs": Markup(legs_picture(changes)),
+        "changes": _change_rows(changes),
+        "any_flagged": any(change.flagged for change in changes.values()),
+        "courses": courses,
+        "profiles": [{"site": site, "picture": Markup(profile(analysis, site))} for site in order],
+        "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side))} for side in sides],
+        "states": [
+            {"state": state, "letter": STYLES[state][3], "color": STYLES[state][0], "text": text}
+            for state, text in words.STATES.items()
+        ],
+    }
+
+
+def _numbers(analysis: Analysis) -> dict[str, Any]:
+    return {
+        "stride_exclusions": facts.exclusions(analysis.strides, "side"),
+        "site_exclusions": sorted(
+            facts.exclusions(analysis.activation, "site"), key=lambda row: (_rank(row["key"]), row["key"][-1])
+        ),
+        "gaps": analysis.gaps.to_dict("records"),
+        "slings": facts.sling_rows(analysis),
+        "unmeasured": facts.unmeasured_slings(analysis),
+        "has_baseline": analysis.baseline is not None,
+        "method": method_rows(analysis),
+        "sensors": sensor_rows(analysis),
+        "marks": [
+            row
+            for row in analysis.events.to_dict("records")
+            if row["kind"] in ("cramp", "fatigue", "note", "lap")
+        ],
+    }
+
+
+MUSCLE_ORDER = ("GMAX", "GMED", "TFL", "HAM", "BFLH", "ST", "CALF", "MGAS", "LGAS", "SOL")
+
+
+def _rank(site: str) -> tuple[int, str]:
+    code = site.rpartition("_")[0]
+    return (MUSCLE_ORDER.index(code) if code in MUSCLE_ORDER else len(MUSCLE_ORDER), code)
+
+
+def _change_rows(changes: dict[str, facts.Change]) -> list[dict[str, Any]]:
+    """One row per muscle with its left and right change."""
+    codes = sorted({site.rpartition("_")[0] for site in changes}, key=lambda code: _rank(f"{code}_L"))
+    return [
+        {
+            "code": code,
+            "name": words.muscle_name(code),
+            "sides": [changes.get(f"{code}_{side}") for side in "LR"],
+        }
+        for code in codes
+    ]
+
+
+def _known(value: Any) -> bool:
+    """Whether a field holds a value (templates: missing is None, NaN or NA)."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is not None and value is not pd.NA and value != ""

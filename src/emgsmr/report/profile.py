@@ -1,0 +1,79 @@
+"""The picture of one muscle's mean activation over the stride, in the baseline and in flagged strides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from emgsmr.anatomy import load_catalog
+from emgsmr.report import words
+from emgsmr.report.figure import COLORS, inline_svg, new_figure
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Analysis
+
+STYLES = {
+    "baseline": ("blue", "-", "baseline"),
+    "flagged": ("vermillion", "--", "flagged"),
+    "all": ("ink", "-", "all"),
+}
+
+
+def profile(analysis: Analysis, site: str) -> str:
+    """The picture as inline SVG."""
+    rows = analysis.profiles[analysis.profiles["site"] == site]
+    present = list(dict.fromkeys(rows["period"].astype(str)))
+    periods = [name for name in ("baseline", "flagged") if name in present] or present[:1]
+    axes = new_figure(132, bottom=32)
+    top, facts = 0.0, []
+    for begin, end in measuring_windows(analysis, site):
+        for a, b in _wrapped(begin, end):
+            axes.axvspan(a, b, color=COLORS["green"], alpha=0.13, lw=0)
+    for name in periods:
+        part = rows[rows["period"] == name].sort_values("pct")
+        color, line, label = STYLES.get(name, STYLES["all"])
+        bin_pct = 100.0 / max(len(part), 1)
+        x = part["pct"].to_numpy(dtype=float) + bin_pct / 2
+        mean, sd = part["mean_uv"].to_numpy(dtype=float), part["sd_uv"].to_numpy(dtype=float)
+        axes.fill_between(x, (mean - sd).clip(min=0), mean + sd, color=COLORS[color], alpha=0.16, lw=0)
+        axes.plot(x, mean, color=COLORS[color], lw=1.7, ls=line)
+        top = max(top, float(pd.Series(mean + sd).max()))
+        peak = float(pd.Series(mean).max())
+        facts.append(f"{label}: {int(part['n'].max())} strides, peak {peak:.0f} µV")
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, top * 1.05 if top > 0 else 1)
+    axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.set_xlabel("% of the stride (0 = foot contact)", color=COLORS["muted"], fontsize=11, labelpad=2)
+    title = f"{words.site_name(site).capitalize()}: mean activation over the stride"
+    return inline_svg(axes, key=f"profile-{site}", title=title, description="; ".join(facts) + ".")
+
+
+def measuring_windows(analysis: Analysis, site: str) -> list[tuple[float, float]]:
+    """Where in the stride a site's amplitude is taken (% of the stride); empty where the task is not gait."""
+    code, _, side = site.rpartition("_")
+    normal = (analysis.session.get("normalization") or {}).get(side) or {}
+    catalog = load_catalog()
+    if normal.get("gait") == "walk":
+        muscle = catalog.muscles.get(code)
+        return [muscle.walk_window] if muscle and muscle.walk_window else []
+    if normal.get("gait") != "run":
+        return []
+    watched = [
+        catalog.pairs[pair] for pair in dict.fromkeys(analysis.ratios["pair"]) if pair in catalog.pairs
+    ]
+    windows = [
+        pair.run_window
+        for pair in watched
+        if code in (*pair.prime, *pair.compensator, pair.prime_name, pair.compensator_name)
+    ]
+    return [(min(w[0] for w in windows), max(w[1] for w in windows))] if windows else []
+
+
+def _wrapped(begin: float, end: float) -> list[tuple[float, float]]:
+    """A window on the axis from 0 to 100."""
+    if begin < 0:
+        return [(100 + begin, 100), (0, end)]
+    return [(begin, 100), (0, end - 100)] if end > 100 else [(begin, end)]

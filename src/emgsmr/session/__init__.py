@@ -1,0 +1,7 @@
+"""The wiring of a live session: radio, recorder, pipeline, and whoever listens."""
+
+from emgsmr.session.live import Session
+from emgsmr.session.run import run_session
+from emgsmr.session.sinks import PipelineLike, Update
+
+__all__ = ["PipelineLike", "Session", "Update", "run_session"]

@@ -1,0 +1,234 @@
+"""A live session: what the radio receives goes into the file, then the pipeline, then to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from emgsmr.errors import RecordingExistsError
+from emgsmr.radio.air import AirEvent
+from emgsmr.radio.choose import choose_air
+from emgsmr.radio.link import LinkState
+from emgsmr.radio.receiver import Receiver
+from emgsmr.recording import SampleBlock
+from emgsmr.session.sinks import PipelineLike, Sinks, Update, default_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from emgsmr.analysis import Finding, Settings
+    from emgsmr.radio.air import Air
+    from emgsmr.radio.channel import SensorStatus
+    from emgsmr.radio.receiver import Item
+    from emgsmr.recording import Montage
+    from emgsmr.session.sinks import PipelineFactory
+
+
+class Session:
+    """Record and analyze what sensors send, live.
+
+    Parameters
+    ----------
+    montage : Montage, optional
+        A virtual radio brings its own; over Bluetooth, without one, all sensors in range are recorded and
+        none of them is placed.
+    radio : str
+        ``bluetooth``, ``virtual``, ``virtual:SCENARIO`` or ``virtual:FILE``.
+    out : path-like, optional
+        The recording; nothing is recorded if not given.
+    speed : float or None
+        Of a virtual radio: times life's pace at most, None = as fast as it goes.
+    seconds : float, optional
+        Stop by itself after so long on the air's clock; a virtual radio stops when it has played everything.
+    settings : Settings, optional
+    seed : int
+        Of a virtual radio.
+    minutes : float, optional
+        Length of a virtual radio's scenario.
+    air : Air, optional
+        Instead of ``radio``.
+    pipeline_factory : callable, optional
+        ``pipeline_factory(wiring, settings, events)`` gives the pipeline or None.
+
+    Examples
+    --------
+    >>> async def main() -> None:
+    ...     async with Session(montage, radio="bluetooth", out="run.emgsmr") as session:
+    ...         async for update in session.updates():
+    ...             if update.finding:
+    ...                 print(update.finding.text)
+    """
+
+    def __init__(
+        self,
+        montage: Montage | None = None,
+        *,
+        radio: str = "bluetooth",
+        out: str | Path | None = None,
+        speed: float | None = 1.0,
+        seconds: float | None = None,
+        settings: Settings | None = None,
+        seed: int = 0,
+        minutes: float | None = None,
+        air: Air | None = None,
+        pipeline_factory: PipelineFactory = default_pipeline,
+    ) -> None:
+        self.out = Path(out) if out is not None else None
+        self.montage = montage
+        self.started_ns = 0
+        self.absent: tuple[str, ...] = ()
+        self._radio, self._speed, self._seed, self._minutes = radio, speed, seed, minutes
+        self._given_air = air
+        self._seconds = seconds
+        self._settings = settings
+        self._pipeline_factory = pipeline_factory
+        self._sinks: Sinks | None = None
+        self._waiting: list[Item] = []
+        self._updates: deque[Update] = deque()
+        self._news = asyncio.Event()
+        self._stop_asked = asyncio.Event()
+        self._open = AsyncExitStack()
+
+    # -- life ---
+
+    async def __aenter__(self) -> Self:
+        if self.out is not None and self.out.exists():
+            raise RecordingExistsError(f"{self.out} exists and is never overwritten: choose another name")
+        self.air = self._given_air or choose_air(
+            self._radio, speed=self._speed, seed=self._seed, minutes=self._minutes
+        )
+        async with self._open:
+            await self._open.enter_async_context(self.air)
+            self.montage = self.montage or self.air.montage
+            self._receiver = Receiver(self.air, self.montage)
+            await self._receiver.connect()
+            self._open.push_async_callback(self._receiver.stop)
+            self.started_ns = self.air.now_ns()
+            await self._receiver.start()
+            self.absent = tuple(self._receiver.absent)
+            self._running = asyncio.create_task(self._run(), name="session")
+            self._open = self._open.pop_all()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.request_stop()
+        try:
+            await asyncio.shield(self._running)
+        finally:
+            await self._open.aclose()
+
+    def request_stop(self) -> None:
+        """Ask for a clean end; safe to call from a signal handler of the loop, and again."""
+        self._stop_asked.set()
+
+    async def wait(self) -> None:
+        """Wait for the end.
+
+        Raises
+        ------
+        EmgsmrError
+            What ended the session before its time.
+        """
+        await asyncio.shield(self._running)
+
+    async def updates(self) -> AsyncIterator[Update]:
+        """What happens, until the session ends; ends with the error that ended it, if any."""
+        while True:
+            while self._updates:
+                yield self._updates.popleft()
+            if self._running.done():
+                await self._running
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    def status(self) -> tuple[SensorStatus, ...]:
+        """All sensors, now."""
+        now_ns = self.air.now_ns()
+        return tuple(channel.status(now_ns) for channel in self._receiver.channels)
+
+    @property
+    def pipeline(self) -> PipelineLike | None:
+        """The pipeline, once all sensors have been heard."""
+        return self._sinks.pipeline if self._sinks is not None else None
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time since the start (s)."""
+        return (self.air.now_ns() - self.started_ns) / 1e9
+
+    # -- running ---
+
+    async def _run(self) -> None:
+        ending = asyncio.create_task(self._end_when_due())
+        try:
+            async for batch in self._receiver.batches():
+                self._take_batch(batch)
+        finally:
+            ending.cancel()
+            await asyncio.gather(ending, return_exceptions=True)
+            try:
+                await self._receiver.stop()
+                if self._sinks is not None:
+                    self._tell_findings(self._sinks.finish())
+                    self._sinks.check()
+            finally:
+                self._news.set()
+
+    async def _end_when_due(self) -> None:
+        waits: list[asyncio.Task[object]] = [
+            asyncio.create_task(self._stop_asked.wait()),
+            asyncio.create_task(self.air.finished.wait()),
+        ]
+        if self._seconds is not None:
+            waits.append(asyncio.create_task(self.air.sleep(self._seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        await self._receiver.stop()
+
+    def _take_batch(self, batch: list[Item]) -> None:
+        if self._sinks is None:
+            self._waiting += batch
+            if not self._receiver.ended and not self._receiver.is_ready():
+                return
+            self._begin()
+            batch, self._waiting = self._waiting, []
+        assert self._sinks is not None
+        for channel, item in batch:
+            if isinstance(item, SampleBlock):
+                self._tell_findings(self._sinks.take_block(item))
+            elif isinstance(item, AirEvent):
+                self._sinks.take_event(item)
+            else:
+                if item.state is LinkState.LOST and channel is not None:
+                    self._sinks.take_loss(channel)
+                self._tell(Update((item.t_ns - self.started_ns) / 1e9, change=item))
+        self._sinks.check()
+
+    def _begin(self) -> None:
+        """All sensors have been heard, so it is known what they are: open the file, build the pipeline."""
+        self._sinks = Sinks(
+            self._receiver.channels,
+            self.air,
+            out=self.out,
+            montage=self.montage,
+            started_ns=self.started_ns,
+            facts={"absent": list(self.absent)} if self.absent else {},
+            settings=self._settings,
+            pipeline_factory=self._pipeline_factory,
+        )
+
+    def _tell_findings(self, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            self._tell(Update(finding.t_alarm_s, finding=finding))
+
+    def _tell(self, update: Update) -> None:
+        self._updates.append(update)
+        self._news.set()

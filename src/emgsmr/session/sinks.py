@@ -1,0 +1,186 @@
+"""Where a session's samples and events go: into the file first, then into the pipeline."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from emgsmr.recording import Event, Placement, Recorder, SampleBlock, Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from emgsmr.analysis import Finding, Settings
+    from emgsmr.radio.air import Air, AirEvent
+    from emgsmr.radio.channel import Channel
+    from emgsmr.radio.link import StateChange
+    from emgsmr.recording import Montage
+
+
+class PipelineLike(Protocol):
+    """What a session needs of `emgsmr.analysis.Pipeline`."""
+
+    def push(self, block: SampleBlock) -> list[Finding]:
+        """Take in a block; return what was found."""
+        ...
+
+    def push_event(self, event: Event) -> None:
+        """Take in an event."""
+        ...
+
+    def lost(self, sensor: int) -> None:
+        """Do not wait for a sensor."""
+        ...
+
+    def finish(self) -> list[Finding]:
+        """No more will come."""
+        ...
+
+
+if TYPE_CHECKING:
+    PipelineFactory = Callable[[Wiring, Settings | None, Sequence[Event]], PipelineLike | None]
+
+
+def default_pipeline(
+    wiring: Wiring, settings: Settings | None, events: Sequence[Event]
+) -> PipelineLike | None:
+    """The analysis; None where no channel has a site."""
+    if not wiring.placements:
+        return None
+    from emgsmr.analysis import Pipeline
+
+    return Pipeline(wiring, settings, events=events)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Something that a listener may want to know: a link's state changed, or a finding began or changed.
+
+    Attributes
+    ----------
+    t_s : float, s
+        On the session's clock; negative before it started.
+    change : StateChange or None
+    finding : Finding or None
+    """
+
+    t_s: float
+    change: StateChange | None = None
+    finding: Finding | None = None
+
+
+class Sinks:
+    """The file and the pipeline of a session; both get everything in the same order.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+        All of which have been heard.
+    air : Air
+    out : path-like, optional
+        Without it nothing is recorded.
+    montage : Montage, optional
+    started_ns : int
+        Time 0 of the recording, on the air's clock.
+    facts : dict
+        More for the recording's session table.
+    settings : Settings, optional
+    pipeline_factory : callable
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        air: Air,
+        *,
+        out: Path | None,
+        montage: Montage | None,
+        started_ns: int,
+        facts: dict[str, Any],
+        settings: Settings | None,
+        pipeline_factory: PipelineFactory,
+    ) -> None:
+        self._started_ns = started_ns
+        self.recorder: Recorder | None = None
+        if out is not None:
+            self.recorder = _recorder(out, channels, air, montage, started_ns, facts)
+        wiring = Wiring(
+            tuple(channel.info() for channel in channels),
+            tuple(
+                Placement(channel.id, index, site) for channel in channels for index, site in channel.sites
+            ),
+            started_ns=started_ns,
+            mains_hz=montage.mains_hz if montage else None,
+        )
+        first = [self.timed(item) for item in air.first_contacts()]
+        try:
+            self.pipeline = pipeline_factory(wiring, settings, first)
+        except BaseException:
+            self.close()
+            raise
+        self._known = set(first)
+
+    def timed(self, item: AirEvent) -> Event:
+        """An event on the session's clock."""
+        return replace(item.event, t_s=(item.t_ns - self._started_ns) / 1e9)
+
+    def take_block(self, block: SampleBlock) -> list[Finding]:
+        """Record, then analyze; return what was found."""
+        if self.recorder is not None:
+            self.recorder.write(block)
+        return self.pipeline.push(block) if self.pipeline is not None else []
+
+    def take_event(self, item: AirEvent) -> None:
+        """Record, then analyze."""
+        event = self.timed(item)
+        if self.recorder is not None:
+            self.recorder.add_event(event)
+        if self.pipeline is not None and event not in self._known:
+            self.pipeline.push_event(event)
+
+    def take_loss(self, channel: Channel) -> None:
+        """A link was lost: nothing waits for its samples."""
+        if self.pipeline is not None:
+            self.pipeline.lost(channel.id)
+
+    def check(self) -> None:
+        """Raise what ended the recording, if something did."""
+        if self.recorder is not None and self.recorder.failure is not None:
+            raise self.recorder.failure
+
+    def finish(self) -> list[Finding]:
+        """Nothing more comes; what the pipeline then finds. Closes the file in any case."""
+        try:
+            return self.pipeline.finish() if self.pipeline is not None else []
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.recorder is not None:
+            self.recorder.close()
+
+
+def _recorder(
+    out: Path,
+    channels: Sequence[Channel],
+    air: Air,
+    montage: Montage | None,
+    started_ns: int,
+    facts: dict[str, Any],
+) -> Recorder:
+    said = {"source": "radio", "radio": air.name, **air.facts, **facts}
+    said |= {"platform": platform.platform(), "python": platform.python_version()}
+    recorder = Recorder(out, session=said, montage=montage, started_ns=started_ns)
+    try:
+        for channel in channels:
+            entry = asdict(channel.info())
+            del entry["id"]  # sensors are numbered in the order in which they are entered, as channels are
+            recorder.add_sensor(**entry, placements=channel.sites)
+    except BaseException:
+        recorder.close()
+        out.unlink(missing_ok=True)  # nothing was recorded yet
+        raise
+    return recorder

@@ -1,0 +1,143 @@
+"""One path: however a stream is cut, and in whatever order sensors deliver, not a bit of the result changes."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+import pytest
+from emgsmr.analysis import COLUMNS, Pipeline, Settings
+from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+SITES = {1: ("GMAX_R",), 2: ("BFLH_R", "ST_R"), 3: ("MGAS_R", "GMAX_L")}
+RATES = {1: 1116.0, 2: 500.0, 3: 500.0}
+SECONDS = 40.0
+STRIDE_S = 0.7
+
+
+@functools.cache
+def streams() -> dict[int, list[SampleBlock]]:
+    """Three sensors with gaps, as notifications of ten samples, late by up to 30 ms; bursts locked to strides."""
+    rng = np.random.default_rng(7)
+    found = {}
+    for sensor, sites in SITES.items():
+        fs = RATES[sensor] * (1 + sensor * 2e-5)
+        n = int(SECONDS * fs)
+        phase = (np.arange(n) / fs / STRIDE_S)[:, np.newaxis] - np.array([0.04, 0.95])[: len(sites)]
+        gain = 10 + 150 * np.exp(8 * (np.cos(2 * np.pi * phase) - 1))
+        counts = np.round(2048 + gain * rng.normal(size=(n, len(sites)))).astype("<i2")
+        blocks: list[SampleBlock] = []
+        arrival = 0
+        for first in range(0, n - 10, 10):
+            late = rng.uniform(0, 0.03)  # bunched, but never out of order
+            arrival = max(arrival + 1, int(1e9 * ((first + 10) / fs + 0.2 * sensor + late)))
+            arrivals = np.array([[first + 10, arrival]])
+            blocks.append(SampleBlock(sensor, first, counts[first : first + 10], arrivals))
+        lost = slice(*{1: (900, 960), 2: (1200, 1201), 3: (400, 403)}[sensor])
+        del blocks[lost]
+        found[sensor] = blocks
+    return found
+
+
+WIRING = Wiring(
+    tuple(
+        SensorInfo(i, "file", "", f"sensor {i}", "", RATES[i], len(s), "<i2", 1.0, "known")
+        for i, s in SITES.items()
+    ),
+    tuple(Placement(i, c, site) for i, sites in SITES.items() for c, site in enumerate(sites)),
+)
+EVENTS = (Event(5.0, 15.0, "phase", label="baseline"), Event(22.0, kind="note", note="drank"))
+
+
+def tables(blocks: list[SampleBlock]) -> dict[str, pd.DataFrame]:
+    pipeline = Pipeline(WIRING, Settings(block_strides=3), events=EVENTS)
+    pipeline.run(blocks)
+    result = pipeline.analysis()
+    return {name: getattr(result, name) for name in (*COLUMNS, "profiles")}
+
+
+@functools.cache
+def reference() -> dict[str, pd.DataFrame]:
+    """In the order of arrival, a notification at a time: as live."""
+    every = sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1]))
+    return tables(every)
+
+
+def contiguous(blocks: list[SampleBlock]) -> list[SampleBlock]:
+    """The runs between gaps."""
+    runs: list[list[SampleBlock]] = []
+    for block in blocks:
+        if runs and runs[-1][-1].end_index == block.first_index:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return [SampleBlock.join(run) for run in runs]
+
+
+def recut(block: SampleBlock, cuts: list[int]) -> list[SampleBlock]:
+    pieces = []
+    for cut in sorted(cuts, reverse=True):
+        if block.first_index <= cut <= block.end_index:
+            block, tail = block.cut(cut - block.first_index)
+            pieces.append(tail)
+    return [block, *reversed(pieces)]
+
+
+def assert_same(got: dict[str, pd.DataFrame]) -> None:
+    for name, frame in reference().items():
+        pd.testing.assert_frame_equal(got[name], frame, check_exact=True, obj=name)
+
+
+def test_the_reference_is_worth_comparing() -> None:
+    found = reference()
+    assert found["strides"]["valid"].sum() > 60
+    assert len(found["gaps"]) == 3
+    assert found["ratios"]["valid"].sum() > 30
+    assert found["activation"]["reject_reason"].notna().any()
+
+
+def test_whole_runs_give_what_single_notifications_give() -> None:
+    assert_same(tables([run for blocks in streams().values() for run in contiguous(blocks)]))
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+    print_blob=True,
+)
+@given(data=st.data())
+def test_any_cut_and_any_interleaving_gives_the_same_bits(data: st.DataObject) -> None:
+    queues = {}
+    for sensor, blocks in streams().items():
+        cuts = data.draw(st.lists(st.integers(0, 45000), max_size=30), label=f"cuts of {sensor}")
+        # a cut next to each other gives one-sample blocks, the same one twice an empty block
+        cuts += [c + 1 for c in cuts[:3]] + cuts[:2]
+        queues[sensor] = [piece for run in contiguous(blocks) for piece in recut(run, cuts)]
+    order = data.draw(st.permutations([s for s, queue in queues.items() for _ in queue]), label="order")
+    iterators = {sensor: iter(queue) for sensor, queue in queues.items()}
+    assert_same(tables([next(iterators[sensor]) for sensor in order]))
+
+
+@pytest.mark.parametrize("when", [0, 3, 17])
+def test_a_lost_sensor_delays_no_other_and_changes_nothing(when: int) -> None:
+    """Telling the pipeline not to wait for a silent sensor changes when strides come, not what they are."""
+    pipeline = Pipeline(WIRING, Settings(block_strides=3), events=EVENTS)
+    every = sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1]))
+    gap_at = next(i for i, b in enumerate(every) if b.sensor == 1 and b.first_index >= 9600)
+    for i, block in enumerate(every):
+        if i == gap_at - 20 - when:
+            pipeline.lost(1)
+        pipeline.push(block)
+    pipeline.finish()
+    result = pipeline.analysis()
+    assert_same({name: getattr(result, name) for name in (*COLUMNS, "profiles")})
+
+
+def test_a_block_recorded_twice_counts_once() -> None:
+    every = sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1]))
+    assert_same(tables([block for b in every for block in ((b, b) if b.first_index % 700 == 0 else (b,))]))

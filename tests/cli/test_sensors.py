@@ -1,0 +1,43 @@
+"""``emgsmr sensors``."""
+
+from __future__ import annotations
+
+import json
+
+from emgsmr.cli.main import main
+from emgsmr.sensors import FAMILIES
+
+
+def test_json_has_what_each_family_declares(capsys):
+    assert main(["sensors", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    sensors = {sensor["family"]: sensor for sensor in content["sensors"]}
+    assert set(sensors) == set(FAMILIES)
+    npg, umyo = sensors["npg_lite"], sensors["umyo"]
+    assert (npg["rate_hz"], npg["channels"], npg["bits"], npg["scale_known"]) == (500, [3, 6], 12, "unknown")
+    assert (umyo["rate_hz"], umyo["channels"], umyo["bits"], umyo["scale_known"]) == (
+        1116,
+        [1],
+        14,
+        "estimated",
+    )
+    assert any("spectral fatigue" in line for line in npg["cannot"])
+    assert all(sensor["can"] and sensor["cannot"] and sensor["loss_detection"] for sensor in sensors.values())
+
+
+def test_what_cannot_be_supported_has_a_reason_and_is_not_claimed(capsys):
+    assert main(["sensors", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert all(entry["reason"] for entry in content["unsupported"])
+    names = " ".join(entry["name"] for entry in content["unsupported"])
+    assert "Delsys Trigno" in names
+    assert not any(family.name in names for family in FAMILIES.values())
+
+
+def test_people_get_at_most_100_columns(capsys):
+    assert main(["sensors"]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 100
+    for family in FAMILIES.values():
+        assert family.name in out
+    assert "Delsys Trigno" in out
