@@ -48,8 +48,8 @@ def test_a_montage(tmp_path):
 def test_the_default_montage():
     montage = default_montage()
     assert {sensor.name: dict(sensor.channels) for sensor in montage.sensors} == {
-        "uMyo-GML": {1: "GMAX_L"},
-        "uMyo-GMR": {1: "GMAX_R"},
+        "uMyo-GL": {1: "GMAX_L"},
+        "uMyo-GR": {1: "GMAX_R"},
         "NPG-THL": {1: "BFLH_L", 2: "ST_L"},
         "NPG-THR": {1: "BFLH_R", 2: "ST_R"},
         "NPG-CAL": {1: "MGAS_L", 2: "LGAS_L"},
