@@ -25,7 +25,8 @@ def profile(analysis: Analysis, site: str) -> str:
     """The picture as inline SVG."""
     rows = analysis.profiles[analysis.profiles["site"] == site]
     present = list(dict.fromkeys(rows["period"].astype(str)))
-    periods = [name for name in ("baseline", "flagged") if name in present] or present[:1]
+    wanted = ("baseline", "flagged") if analysis.baseline else ("all",)
+    periods = [name for name in wanted if name in present] or present[:1]
     axes = new_figure(132, left=52, bottom=32)
     unit, scale = _unit(analysis, site, rows[rows["period"] == periods[0]] if periods else rows)
     top, facts = 0.0, []
