@@ -34,7 +34,9 @@ def numbered(blocks):
 
 
 def feed_all(assembler, packets):
-    blocks = [block for arrival, uuid, payload, _ in packets for block in assembler.feed(arrival, uuid, payload)]
+    blocks = [
+        block for arrival, uuid, payload, _ in packets for block in assembler.feed(arrival, uuid, payload)
+    ]
     return blocks + assembler.flush()
 
 

@@ -15,7 +15,7 @@ from scipy.signal import welch
 from emgsmr.errors import ArgumentError, NotARecordingError, NotEnoughDataError, RecordingExistsError
 from emgsmr.radio.cast import Cast, PlayedSensor, cast_recording, cast_scenario, sent_ranges, whole_packets
 from emgsmr.radio.write_cast import LATENCY_S, write_cast
-from emgsmr.recording import Event, Recorder, Recording, SampleBlock, load_montage
+from emgsmr.recording import Event, Recorder, Recording, SampleBlock
 from emgsmr.sensors import FAMILIES, find
 from emgsmr.simulate import simulate_runner
 
@@ -53,8 +53,8 @@ def test_advertised_names_tell_the_sensors_apart() -> None:
 
 
 def test_its_montage_survives_a_file(tmp_path: Path) -> None:
-    (tmp_path / "montage.toml").write_text(demo().montage.to_toml(), encoding="utf-8")
-    assert load_montage(tmp_path / "montage.toml") == demo().montage
+    with write_cast(demo(), tmp_path / "demo.emgsmr") as recording:
+        assert recording.montage == demo().montage
 
 
 def test_every_clock_runs_its_own_way_within_50_ppm() -> None:

@@ -257,7 +257,7 @@ def test_findings_that_still_go_on_or_lack_an_estimate(synthetic: ModuleType) ->
     )
     text = " ".join(" ".join(read(render(analysis)).text).split())
     assert "to the end" in text
-    assert "How sure: The limits are set" in text
+    assert "How sure: The limits are calculated" in text
 
 
 def test_the_page_is_written_where_it_was_asked(synthetic: ModuleType, tmp_path: Path) -> None:

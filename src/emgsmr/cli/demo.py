@@ -35,8 +35,8 @@ SHORTEST_S = 240.0
 def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool) -> None:
     """See it work without hardware: virtual sensors, recording, report.
 
-    Six emulated Bluetooth sensors play a simulated runner whose right hamstrings begin to do the work of the right
-    gluteus maximus. They are scanned, connected and recorded through Bleak like real ones.
+    Six emulated Bluetooth sensors play a simulated runner whose right hamstrings begin to do the work of the
+    right gluteus maximus. They are scanned, connected and recorded through Bleak like real ones.
     """
     from emgsmr.cli.journal import Journal
     from emgsmr.session import Session

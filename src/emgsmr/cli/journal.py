@@ -89,7 +89,8 @@ class Journal:
                 for sensor in session.status()
             ],
             "absent": list(session.absent),
-            "findings": [asdict(finding) for finding in self._findings.values()],
+            # as they stand at the end, not as they were when they were told
+            "findings": [asdict(f) for f in (session.pipeline.findings() if session.pipeline else ())],
         }
 
     def _take_finding(self, finding: Finding) -> None:

@@ -126,7 +126,8 @@ def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
         text += f", from {int(row['n_strides'])} strides."
     hours = (analysis.session.get("settings") or {}).get("hours_per_false_alarm")
     if hours:
-        text += f" The limits are set for at most one false alarm in {hours:g} hours of running."
+        text += f" The limits are calculated for one false alarm in {hours:g} hours of running,"
+        text += " which measurements have yet to confirm."
     return text + " It shows that the ratio changed, and not why."
 
 

@@ -42,6 +42,10 @@ class PipelineLike(Protocol):
         """Each pair, now."""
         ...
 
+    def findings(self) -> list[Finding]:
+        """All episodes so far."""
+        ...
+
 
 if TYPE_CHECKING:
     PipelineFactory = Callable[[Wiring, Settings | None, Sequence[Event]], PipelineLike | None]
