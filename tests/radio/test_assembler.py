@@ -1,4 +1,4 @@
-"""Numbering: whatever is lost, repeated or held up, the index of a sample is that which the sensor gave it."""
+"""Numbering: whatever is lost, repeated or held up, a sample keeps the index that the sensor gave it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def numbered(blocks):
 
 
 def feed_all(assembler, packets):
-    blocks = [block for arrival, uuid, payload, _ in packets for block in assembler.feed(arrival, uuid, payload)]
+    blocks = [
+        block for arrival, uuid, payload, _ in packets for block in assembler.feed(arrival, uuid, payload)
+    ]
     return blocks + assembler.flush()
 
 

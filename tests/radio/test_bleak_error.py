@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import inspect
 
 import pytest
@@ -52,7 +51,7 @@ def test_every_reason_and_every_bluez_error_is_told():
         (FileNotFoundError(2, "No such file or directory"), BluetoothUnavailableError),
         (ConnectionRefusedError(), BluetoothUnavailableError),
         (PermissionError(), BluetoothUnavailableError),
-        (asyncio.TimeoutError(), ConnectionLostError),
+        (TimeoutError(), ConnectionLostError),
         (BrokenPipeError(), ConnectionLostError),
         (EOFError(), ConnectionLostError),
         (exc.BleakDeviceNotFoundError("x"), SensorNotFoundError),

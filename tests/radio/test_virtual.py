@@ -45,7 +45,7 @@ async def connected(air):
 
 async def start(client, family, packets):
     """Subscribe, then start; decoded packets go into the list with their arrival."""
-    now = client._backend._air.now_ns  # noqa: SLF001
+    now = client._backend._air.now_ns
 
     def on_data(characteristic, payload):
         packets.extend((now(), packet) for packet in family.decode(characteristic.uuid, bytes(payload)))
@@ -232,7 +232,7 @@ def test_errors_are_those_of_bleak(make_cast):
     async def scenario(air):
         [client] = await connected(air)
         with pytest.raises(BleakError, match="already"):
-            await client._backend.connect(pair=False)  # noqa: SLF001
+            await client._backend.connect(pair=False)
         with pytest.raises(BleakCharacteristicNotFoundError):
             await client.read_gatt_char("0000aaaa-0000-1000-8000-00805f9b34fb")
         descriptor = client.services.get_characteristic(umyo.NAME).descriptors[0]

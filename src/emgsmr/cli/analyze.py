@@ -13,13 +13,17 @@ class Span(click.ParamType[Any]):
 
     name = "T0:T1"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
         if isinstance(value, tuple):
             return value
         try:
             start, end = (float(part) for part in str(value).split(":"))
         except ValueError:
-            self.fail(f"{value!r} is no span of time; write seconds from start to end, such as 120:420.", param, ctx)
+            self.fail(
+                f"{value!r} is no span of time; write seconds from start to end, such as 120:420.", param, ctx
+            )
         return start, end
 
 
@@ -46,8 +50,12 @@ def print_result(analysis: Any, *, as_json: bool, extra: dict[str, Any] | None =
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the tables here as CSV.")
-@click.option("--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so.")
+@click.option(
+    "-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the tables here as CSV."
+)
+@click.option(
+    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
 def command(file: Path, out: Path | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
     """Tables of activation, ratios and findings from a recording."""

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting.")
-@click.option("--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so.")
+@click.option(
+    "--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting."
+)
+@click.option(
+    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
 def command(file: Path, speed: float | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
     """Run a recording through the live pipeline; its findings equal those of analyze."""
