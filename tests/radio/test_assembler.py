@@ -1,4 +1,4 @@
-"""Numbering: whatever is lost, repeated or held up, the index of a sample is that which the sensor gave it."""
+"""Numbering: whatever is lost, repeated or held up, a sample keeps the index that the sensor gave it."""
 
 from __future__ import annotations
 

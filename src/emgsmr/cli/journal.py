@@ -45,9 +45,13 @@ class Journal:
             with self._live():
                 run_session(self.session, on_update=self.take)
         finally:
-            for alert in self._alerts:
-                with suppress(subprocess.TimeoutExpired):
-                    alert.wait(_ALERT_WAIT_S)
+            self.close()
+
+    def close(self) -> None:
+        """Give the commands of --on-alert a moment to end."""
+        for alert in self._alerts:
+            with suppress(subprocess.TimeoutExpired):
+                alert.wait(_ALERT_WAIT_S)
 
     def take(self, update: Update) -> None:
         """Print what is worth it."""
