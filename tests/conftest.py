@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+
+from emgsmr.radio.played import Cast, PlayedSensor, address, montage_of
+from emgsmr.recording import Event
+from emgsmr.sensors import FAMILIES
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -37,3 +42,61 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("EMGSMR_REAL_DATA is not set: no real recordings here")
     return Path(folder)
+
+
+SITES = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R", "MGAS_L", "MGAS_R", "SOL_L", "SOL_R")
+
+
+def _played(
+    number: int,
+    key: str,
+    *,
+    seconds: float,
+    lost: tuple[tuple[int, int], ...] = (),
+    rate_error: float = 0.0,
+    t0_s: float = 0.0,
+) -> PlayedSensor:
+    """Small, and every sample differs from its neighbors."""
+    family = FAMILIES[key]
+    n = round(seconds * family.rate_hz)
+    channels = family.channel_counts[0]
+    steps = np.arange(n * channels).reshape(n, channels)
+    counts = ((steps * 7919 + number) % (family.rails[1] + 1)).astype(np.int16)
+    return PlayedSensor(
+        family=family,
+        address=address(number),
+        name=f"uMyo-{number:02d}" if key == "umyo" else f"NPG-{number:02d}",
+        battery_pct=60 + number,
+        sites={0: SITES[number - 1]},
+        rate_hz=family.rate_hz * (1 + rate_error),
+        counts=counts,
+        lost=lost,
+        t0_s=t0_s,
+    )
+
+
+@pytest.fixture
+def make_cast() -> Callable[..., Cast]:
+    """``make_cast("umyo", "npg_lite", seconds=2.0)``, or of `make_played` sensors."""
+
+    def make(*sensors: str | PlayedSensor, seconds: float = 2.0, events: tuple[Event, ...] = ()) -> Cast:
+        twins = tuple(
+            _played(number, sensor, seconds=seconds) if isinstance(sensor, str) else sensor
+            for number, sensor in enumerate(sensors, start=1)
+        )
+        return Cast(
+            sensors=twins,
+            montage=montage_of(twins),
+            events=events,
+            duration_s=seconds,
+            truth={},
+            description="made up",
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_played() -> Callable[..., PlayedSensor]:
+    """``make_played(1, "umyo", seconds=2.0, lost=((24, 48),))``."""
+    return _played

@@ -31,6 +31,8 @@ class Air(Protocol):
     ----------
     name : str
         Such as ``bluetooth`` or ``virtual:glute_inhibition``.
+    speed : float or None
+        Times life's pace at most; None = no limit.
     scanner_args, client_args : mapping
         Keyword arguments for every ``BleakScanner`` and ``BleakClient``.
     montage : Montage or None
@@ -42,6 +44,7 @@ class Air(Protocol):
     """
 
     name: str
+    speed: float | None
     scanner_args: Mapping[str, Any]
     client_args: Mapping[str, Any]
     montage: Montage | None
@@ -77,6 +80,7 @@ class BluetoothAir:
     """This computer's Bluetooth, through Bleak's own backend."""
 
     name = "bluetooth"
+    speed: float | None = 1.0
 
     def __init__(self) -> None:
         self.scanner_args: Mapping[str, Any] = {}

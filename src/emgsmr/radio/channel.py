@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emgsmr.radio.assembler import Assembler
-from emgsmr.recording import SensorInfo
+from emgsmr.recording import SampleBlock, SensorInfo
 
 if TYPE_CHECKING:
     from emgsmr.radio.link import Link, LinkState
@@ -55,6 +55,20 @@ class Channel:
         self.wanted = wanted
         self.link = link
         self.assembler = Assembler(id_, link.family)
+        self._held: list[SampleBlock] = []
+
+    def collect(self, block: SampleBlock, *, seconds: float) -> list[SampleBlock]:
+        """Join blocks until they last for so long; gives the joined ones."""
+        ready = self.collected() if self._held and self._held[-1].end_index != block.first_index else []
+        self._held.append(block)
+        if self._held[-1].end_index - self._held[0].first_index >= seconds * self.link.family.rate_hz:
+            ready += self.collected()
+        return ready
+
+    def collected(self) -> list[SampleBlock]:
+        """What `collect` has kept."""
+        held, self._held = self._held, []
+        return [SampleBlock.join(held)] if held else []
 
     @property
     def sites(self) -> list[tuple[int, str]]:

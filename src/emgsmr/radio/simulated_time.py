@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _YIELD_EVERY_NS = 10_000_000  # of simulated time: the rest of the program keeps up with what happens
-_YIELDS_AFTER_WAKING = 8  # turns of the loop that a task which was woken gets before time moves on
+_YIELDS_AFTER_WAKING = 8  # turns of the loop that a task gets, which waited, before time moves on
 _NAP_S = 0.02  # longest sleep towards an event, since an earlier one may be scheduled meanwhile
 _SLACK_S = 0.25  # further behind the wall clock than this is not caught up
 
@@ -97,7 +97,12 @@ class SimulatedTime:
             yield
         finally:
             self._holds -= 1
+            self._woken = True
             self._changed.set()
+
+    def pause(self) -> None:
+        """Let tasks that were just created or woken run before the next event."""
+        self._woken = True
 
     def limit(self, speed: float) -> None:
         """Go no faster than this from now on."""
@@ -107,6 +112,7 @@ class SimulatedTime:
     async def run(self) -> None:
         """Let time pass until this task is canceled."""
         while True:
+            await self._let_others_run()
             while self._heap and self._heap[0][2].callback is None:
                 heapq.heappop(self._heap)
             if self._holds or not self._heap:
@@ -122,7 +128,6 @@ class SimulatedTime:
             self._now_ns = t_ns
             if timer.callback is not None:
                 timer.callback()
-            await self._let_others_run()
 
     def _ahead_s(self, t_ns: int) -> float:
         """Wall-clock seconds until this event may happen."""

@@ -199,6 +199,7 @@ class Twin:
             self._spawn(self._advertise())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._time.pause()
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -74,6 +74,7 @@ class VirtualAir:
         name: str = "virtual",
     ) -> None:
         self.name = name
+        self.speed = speed
         self.cast = cast
         self.montage: Montage | None = cast.montage
         self.finished = asyncio.Event()

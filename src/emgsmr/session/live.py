@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
     from emgsmr.analysis import Finding, Settings
     from emgsmr.radio.air import Air
-    from emgsmr.radio.channel import SensorStatus
+    from emgsmr.radio.channel import Channel, SensorStatus
     from emgsmr.radio.receiver import Item
     from emgsmr.recording import Montage
     from emgsmr.session.sinks import PipelineFactory
+
+
+_WATCHABLE_SPEED = 4.0  # up to here somebody may be looking on
+_GRAIN_S = 1.0  # of a faster virtual radio: fewer, longer blocks
 
 
 class Session:
@@ -87,6 +91,8 @@ class Session:
         self._pipeline_factory = pipeline_factory
         self._sinks: Sinks | None = None
         self._waiting: list[Item] = []
+        self._channels: list[Channel] = []
+        self._ended_ns = 0
         self._updates: deque[Update] = deque()
         self._news = asyncio.Event()
         self._stop_asked = asyncio.Event()
@@ -103,7 +109,10 @@ class Session:
         async with self._open:
             await self._open.enter_async_context(self.air)
             self.montage = self.montage or self.air.montage
+            watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
+            self._grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage)
+            self._channels = self._receiver.channels
             await self._receiver.connect()
             self._open.push_async_callback(self._receiver.stop)
             self.started_ns = self.air.now_ns()
@@ -146,9 +155,9 @@ class Session:
             await self._news.wait()
 
     def status(self) -> tuple[SensorStatus, ...]:
-        """All sensors, now."""
-        now_ns = self.air.now_ns()
-        return tuple(channel.status(now_ns) for channel in self._receiver.channels)
+        """All sensors, now; none before they are connected."""
+        now_ns = self._ended_ns or (self.air.now_ns() if self._channels else 0)
+        return tuple(channel.status(now_ns) for channel in self._channels)
 
     @property
     def pipeline(self) -> PipelineLike | None:
@@ -157,8 +166,10 @@ class Session:
 
     @property
     def elapsed_s(self) -> float:
-        """Time since the start (s)."""
-        return (self.air.now_ns() - self.started_ns) / 1e9
+        """Time since the start, until the end (s)."""
+        if not self.started_ns:
+            return 0.0
+        return ((self._ended_ns or self.air.now_ns()) - self.started_ns) / 1e9
 
     # -- running ---
 
@@ -172,7 +183,11 @@ class Session:
             await asyncio.gather(ending, return_exceptions=True)
             try:
                 await self._receiver.stop()
+                self._ended_ns = self.air.now_ns()
                 if self._sinks is not None:
+                    for channel in self._channels:
+                        for block in channel.collected():
+                            self._tell_findings(self._sinks.take_block(block))
                     self._tell_findings(self._sinks.finish())
                     self._sinks.check()
             finally:
@@ -203,11 +218,15 @@ class Session:
         assert self._sinks is not None
         for channel, item in batch:
             if isinstance(item, SampleBlock):
-                self._tell_findings(self._sinks.take_block(item))
+                assert channel is not None
+                for block in channel.collect(item, seconds=self._grain_s):
+                    self._tell_findings(self._sinks.take_block(block))
             elif isinstance(item, AirEvent):
                 self._sinks.take_event(item)
             else:
                 if item.state is LinkState.LOST and channel is not None:
+                    for block in channel.collected():
+                        self._tell_findings(self._sinks.take_block(block))
                     self._sinks.take_loss(channel)
                 self._tell(Update((item.t_ns - self.started_ns) / 1e9, change=item))
         self._sinks.check()

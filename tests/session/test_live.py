@@ -1,0 +1,285 @@
+"""A whole session, from Bleak to the file: what was played is in it, count for count."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emgsmr.errors import (
+    BluetoothUnavailableError,
+    ConnectionLostError,
+    RecordingExistsError,
+    SensorNotFoundError,
+)
+from emgsmr.radio.link import LinkState
+from emgsmr.radio.played import sent_ranges
+from emgsmr.radio.virtual import Outage, VirtualAir
+from emgsmr.recording import Event, Montage, MontageSensor, SampleBlock, open_recording
+from emgsmr.session import Session
+
+
+class Listener:
+    """Takes the place of the pipeline; remembers in which order things came."""
+
+    def __init__(self, wiring, settings, events):
+        self.wiring = wiring
+        self.events = list(events)
+        self.log = []
+        self.finished = 0
+
+    def push(self, block):
+        self.log.append(block)
+        return []
+
+    def push_event(self, event):
+        self.log.append(event)
+
+    def lost(self, sensor):
+        self.log.append(("lost", sensor))
+
+    def finish(self):
+        self.finished += 1
+        return []
+
+
+def record(cast, path, *, montage=None, outages=(), seconds=None, speed=None, seed=0):
+    """Run a session to its end; gives the session and its updates."""
+
+    async def main():
+        air = VirtualAir(cast, speed=speed, seed=seed, outages=outages)
+        updates = []
+        async with Session(montage, air=air, out=path, seconds=seconds, pipeline_factory=Listener) as session:
+            async for update in session.updates():
+                updates.append(update)
+        return session, updates
+
+    return asyncio.run(main())
+
+
+def states(updates, name):
+    return [u.change.state for u in updates if u.change and u.change.sensor == name]
+
+
+def assert_played(recording, cast):
+    for info, played in zip(recording.sensors, cast.sensors, strict=True):
+        for first, stop in sent_ranges(played):
+            assert np.array_equal(recording.counts(info.id, first, stop), played.counts[first:stop])
+
+
+def test_every_sample_of_six_sensors_at_once(tmp_path, make_cast):
+    cast = make_cast("umyo", "npg_lite", "umyo", "npg_lite", "npg_lite", "npg_lite", seconds=5.0)
+    session, updates = record(cast, tmp_path / "run.emgsmr")
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert_played(recording, cast)
+        assert recording.gaps() == ()
+        assert [info.name for info in recording.sensors] == [sensor.name for sensor in cast.sensors]
+        assert [p.site for p in recording.placements] == list(cast.montage.sites)
+        assert recording.montage.sensors == cast.montage.sensors
+        facts = recording.session
+    assert facts["radio"] == "virtual"
+    assert facts["speed"] is None
+    assert {"started_utc", "started_ns", "software_version", "seed", "platform"} <= set(facts)
+    assert "truth" not in facts
+    expected = [LinkState.CONNECTING, LinkState.READY, LinkState.STREAMING, LinkState.STOPPED]
+    assert all(states(updates, sensor.name) == expected for sensor in cast.sensors)
+    assert {s.name: s.missing for s in session.status()} == {s.name: 0 for s in cast.sensors}
+    assert {s.battery_pct for s in session.status()} == {61, 62, 63, 64, 65, 66}
+    assert session.elapsed_s == pytest.approx(5.0, abs=0.2)
+
+
+def test_reported_gaps_are_those_that_were_injected(tmp_path, make_cast, make_played):
+    # single packets, several, and more than the NPG Lite's counter can tell by itself
+    umyo = ((240, 264), (720, 1200), (2400, 4392))
+    npg = ((100, 110), (400, 650), (900, 1160), (1500, 2400))
+    cast = make_cast(
+        make_played(1, "umyo", seconds=8.0, lost=umyo, rate_error=50e-6),
+        make_played(2, "npg_lite", seconds=8.0, lost=npg, rate_error=-50e-6, t0_s=0.02),
+        seconds=8.1,
+    )
+    session, _ = record(cast, tmp_path / "run.emgsmr")
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert_played(recording, cast)
+        for info, lost in zip(recording.sensors, (umyo, npg), strict=True):
+            gaps = [(g.first_missing, g.n_missing) for g in recording.gaps() if g.sensor == info.id]
+            assert gaps == [(first, stop - first) for first, stop in lost]
+    assert [s.missing for s in session.status()] == [sum(b - a for a, b in lost) for lost in (umyo, npg)]
+
+
+def test_file_and_pipeline_get_the_same_in_the_same_order(tmp_path, make_cast):
+    events = (
+        Event(0.5, 1.0, "phase", label="baseline"),
+        Event(1.0, kind="foot_contact", side="L"),
+        Event(1.4, kind="foot_contact", side="R"),
+        Event(1.8, kind="foot_contact", side="L"),
+    )
+    cast = make_cast("umyo", "npg_lite", seconds=3.0, events=events)
+    session, _ = record(cast, tmp_path / "run.emgsmr", speed=4.0)
+    heard = session.pipeline
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        recorded = list(recording.blocks(seconds=0.0))
+        in_file = recording.events()
+        assert recording.started_ns == heard.wiring.started_ns == session.started_ns
+    pushed = [item for item in heard.log if isinstance(item, SampleBlock)]
+    assert [(b.sensor, b.first_index, b.n) for b in pushed] == [
+        (b.sensor, b.first_index, b.n) for b in recorded
+    ]
+    assert all(np.array_equal(a.arrivals, b.arrivals) for a, b in zip(pushed, recorded, strict=True))
+    # the first contact of each foot is known beforehand, so that the pipeline knows where strides come from
+    told = [item for item in heard.log if isinstance(item, Event)]
+    assert sorted(told + heard.events) == list(in_file)
+    assert {event.side for event in heard.events} == {"L", "R"}
+    offset_s = in_file[0].t_s - 0.5
+    assert 0 <= offset_s < 0.1
+    assert [replace(e, t_s=round(e.t_s - offset_s, 6)) for e in in_file] == list(events)
+    assert heard.finished == 1
+
+
+def test_events_come_between_the_samples_of_their_time(tmp_path, make_cast):
+    cast = make_cast("umyo", seconds=3.0, events=(Event(1.5, kind="note", note="here"),))
+    session, _ = record(cast, tmp_path / "run.emgsmr", speed=4.0)
+    log = session.pipeline.log
+    where = next(i for i, item in enumerate(log) if isinstance(item, Event))
+    before, after = log[where - 1], log[where + 1]
+    at_ns = session.started_ns + round(log[where].t_s * 1e9)
+    assert before.arrivals[-1, 1] <= at_ns <= after.arrivals[0, 1]
+
+
+def test_a_required_sensor_that_is_not_there(tmp_path, make_cast):
+    cast = make_cast("umyo")
+    montage = Montage((*cast.montage.sensors, MontageSensor("uMyo-99", channels={1: "TA_L"})))
+    with pytest.raises(SensorNotFoundError, match=r"uMyo-99.*in range: uMyo-01") as caught:
+        record(cast, tmp_path / "run.emgsmr", montage=montage)
+    assert caught.value.exit_code == 4
+    assert not (tmp_path / "run.emgsmr").exists()
+
+
+def test_an_optional_sensor_that_is_not_there_is_left_out_and_said_so(tmp_path, make_cast):
+    cast = make_cast("umyo")
+    optional = MontageSensor("uMyo-99", required=False, channels={1: "TA_L"})
+    session, updates = record(
+        cast, tmp_path / "run.emgsmr", montage=Montage((optional, *cast.montage.sensors))
+    )
+    assert states(updates, "uMyo-99") == [LinkState.ABSENT]
+    assert session.absent == ("uMyo-99",)
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert recording.session["absent"] == ["uMyo-99"]
+        assert_played(recording, cast)
+
+
+def test_without_a_montage_all_sensors_are_recorded_unplaced(tmp_path, make_cast):
+    cast = replace(make_cast("umyo", "npg_lite"), montage=None)
+    record(cast, tmp_path / "run.emgsmr")
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert [info.name for info in recording.sensors] == ["NPG-02", "uMyo-01"]
+        assert recording.placements == ()
+
+
+def test_nobody_in_range(tmp_path, make_cast):
+    with pytest.raises(SensorNotFoundError, match="no sensor"):
+        record(replace(make_cast(), montage=None), tmp_path / "run.emgsmr")
+
+
+@pytest.mark.parametrize("key", ["umyo", "npg_lite"])
+@pytest.mark.parametrize("kind", ["away", "silent"])
+def test_a_lost_sensor_comes_back_into_the_same_recording(tmp_path, make_cast, key, kind):
+    cast = make_cast(key, "umyo", seconds=20.0)
+    played = cast.sensors[0]
+    outage = Outage(played.address, 5.0, 3.0, kind)
+    session, updates = record(cast, tmp_path / "run.emgsmr", outages=[outage])
+    seen = states(updates, played.name)
+    assert seen[2:4] == [LinkState.STREAMING, LinkState.LOST]
+    assert seen[-2:] == [LinkState.STREAMING, LinkState.STOPPED]
+    changes = [u for u in updates if u.change.sensor == played.name]
+    lost = next(u for u in changes if u.change.state is LinkState.LOST)
+    back = [u for u in changes if u.change.state is LinkState.STREAMING][-1]
+    assert 5.0 <= lost.t_s <= 7.6
+    assert back.t_s <= 8.0 + 5.0
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        [gap] = [gap for gap in recording.gaps() if gap.sensor == 1]
+        away_s = gap.n_missing / played.rate_hz
+        assert 3.0 - 0.1 <= away_s <= 8.0
+        end = next(iter(recording.pieces(1, gap.first_missing + gap.n_missing)))
+        # the other sensor has all its samples
+        other = cast.sensors[1]
+        assert np.array_equal(recording.counts(2, 0, 22320), other.counts[:22320])
+    # what follows is where it was played: exactly, where the counter went on, else to a connection interval
+    matches = np.flatnonzero(played.counts[:, 0] == end.counts[0, 0])
+    shift = np.abs(matches - end.first_index).min()
+    assert shift == 0 if key == "umyo" else shift <= 0.06 * played.rate_hz
+    assert ("lost", 1) in session.pipeline.log
+
+
+def test_all_sensors_lost_for_good_end_the_recording(tmp_path, make_cast):
+    cast = make_cast("umyo", seconds=600.0)
+    outage = Outage(cast.sensors[0].address, 2.0, 10_000.0)
+    with pytest.raises(ConnectionLostError, match="all sensors are lost"):
+        record(cast, tmp_path / "run.emgsmr", outages=[outage])
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert recording.duration_s == pytest.approx(2.0, abs=0.1)
+
+
+def test_seconds_end_it(tmp_path, make_cast):
+    record(make_cast("umyo", seconds=60.0), tmp_path / "run.emgsmr", seconds=3.0)
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert recording.duration_s == pytest.approx(3.0, abs=0.1)
+
+
+def test_leaving_the_block_stops_it(tmp_path, make_cast):
+    async def main():
+        air = VirtualAir(make_cast("npg_lite", seconds=600.0), speed=None)
+        async with Session(air=air, out=tmp_path / "run.emgsmr", pipeline_factory=Listener) as session:
+            await air.sleep(2.0)
+        assert session.status()[0].state is LinkState.STOPPED
+        assert session.pipeline.finished == 1
+
+    asyncio.run(main())
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert recording.duration_s == pytest.approx(2.0, abs=0.2)
+
+
+def test_an_existing_file_is_refused_before_any_radio(tmp_path):
+    path = tmp_path / "run.emgsmr"
+    path.write_bytes(b"precious")
+
+    async def main():
+        async with Session(radio="nowhere", out=path):
+            pass
+
+    with pytest.raises(RecordingExistsError):
+        asyncio.run(main())
+    assert path.read_bytes() == b"precious"
+
+
+def test_a_failing_pipeline_ends_the_session_with_the_file_kept(tmp_path, make_cast):
+    class Failing(Listener):
+        def push(self, block):
+            if block.first_index > 1000:
+                raise RuntimeError("a fault in the analysis")
+            return super().push(block)
+
+    async def main():
+        air = VirtualAir(make_cast("umyo", seconds=30.0), speed=1000.0)
+        async with Session(air=air, out=tmp_path / "run.emgsmr", pipeline_factory=Failing) as session:
+            async for _ in session.updates():
+                pass
+
+    with pytest.raises(RuntimeError, match="a fault in the analysis"):
+        asyncio.run(main())
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert sum(block.n for block in recording.blocks()) > 1000
+
+
+def test_no_bluetooth_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-such-bus")
+
+    async def main():
+        async with Session(out=tmp_path / "run.emgsmr"):
+            pass
+
+    with pytest.raises(BluetoothUnavailableError) as caught:
+        asyncio.run(main())
+    assert caught.value.exit_code == 3
+    assert not (tmp_path / "run.emgsmr").exists()
