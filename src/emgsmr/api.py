@@ -52,7 +52,7 @@ def import_csv(
     events : path-like, optional
         CSV with ``t_s, kind`` and any other columns of ``events.csv``.
     """
-    from emgsmr.recording.importing import import_csv as run
+    from emgsmr.recording.importers import import_csv as run
 
     return run(Path(src), Path(out), fs=fs, unit=unit, sites=sites, events=events)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from emgsmr import dsp
@@ -19,6 +20,8 @@ from emgsmr.analysis.finding import Finding, Pattern, sentence
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import Pair
+
+FloatArray = NDArray[np.float64]
 
 MEDIAN_SE = 1.2533
 """Standard error of a median against that of a mean, for normal data."""
@@ -97,6 +100,18 @@ def fit_chart(
         limit=dsp.cusum_limit(k=settings.cusum_k, arl=round(arl, -2)),
         component_sigma=float(component),
     )
+
+
+def _percent(log_change: float) -> float:
+    return float(100.0 * np.expm1(log_change))
+
+
+def _mean_and_reach(y: FloatArray, chart: Chart) -> tuple[float, float]:
+    """Mean of the points, and half of its 95 % interval: their own scatter and the baseline's."""
+    n = len(y)
+    scatter = float(np.std(y, ddof=1)) if n > 2 else chart.sigma
+    error = float(np.hypot(scatter / np.sqrt(n), MEDIAN_SE * chart.sigma / np.sqrt(chart.n_points)))
+    return float(np.mean(y)), float(stats.t.ppf(0.975, max(n - 1, 2))) * error
 
 
 class PairMonitor:
@@ -210,57 +225,43 @@ class PairMonitor:
         assert chart is not None
         assert alarm is not None
         points = np.array(self._since[alarm:], dtype=np.float64)
-        n = len(points)
-        y, prime, compensator = (
-            points[:, 2] - chart.mu,
-            float(np.median(points[:, 3])),
-            float(np.median(points[:, 4])),
-        )
-        scatter = float(np.std(y, ddof=1)) if n > 2 else chart.sigma
-        error = float(np.hypot(scatter / np.sqrt(n), MEDIAN_SE * chart.sigma / np.sqrt(chart.n_points)))
-        reach = float(stats.t.ppf(0.975, max(n - 1, 2))) * error
-        mean = float(np.mean(y))
+        prime, compensator = float(np.median(points[:, 3])), float(np.median(points[:, 4]))
+        mean, reach = _mean_and_reach(points[:, 2] - chart.mu, chart)
         pattern = self._pattern(prime, compensator, points)
-        if pattern == "compensation" and self._tier2_s is None and n >= 2:
+        if pattern == "compensation" and self._tier2_s is None and len(points) >= 2:
             self._tier2_s = self._since[-1].t_end_s
         notice = pattern in ("gain_drift", "harder_work")
-        percent = [100.0 * float(np.expm1(v)) for v in (mean, mean - reach, mean + reach, prime, compensator)]
-        onset = self._since[0].t_start_s
+        size = {
+            "change_pct": _percent(mean),
+            "d_prime_pct": _percent(prime),
+            "d_compensator_pct": _percent(compensator),
+            "t_onset_s": self._since[0].t_start_s,
+        }
+        interval = (_percent(mean - reach), _percent(mean + reach))
         return Finding(
             finding=f"{self.pair.id}_{self.side}_{self._episodes}",
             pair=self.pair.id,
             side=self.side,
             prime=self.pair.prime_name,
             compensator=self.pair.compensator_name,
-            t_onset_s=onset,
             t_alarm_s=self._since[alarm].t_end_s,
             t_tier2_s=self._tier2_s,
             t_tier3_s=None,
             t_end_s=t_end_s,
             tier=0 if notice else 1 if self._tier2_s is None else 2,
-            change_pct=percent[0],
-            ci_low_pct=percent[1],
-            ci_high_pct=percent[2],
-            d_prime_pct=percent[3],
-            d_compensator_pct=percent[4],
+            ci_low_pct=interval[0],
+            ci_high_pct=interval[1],
             z=mean / chart.sigma,
             pattern=pattern,
-            overload_index=self._overload(),
-            n_strides=n * self._settings.block_strides,
+            overload_index=None if notice else self._overload(),
+            n_strides=len(points) * self._settings.block_strides,
             text=sentence(
-                self.pair,
-                self.side,
-                pattern=pattern,
-                change_pct=percent[0],
-                ci_pct=(percent[1], percent[2]),
-                d_prime_pct=percent[3],
-                d_compensator_pct=percent[4],
-                t_onset_s=onset,
-                sdc_pct=chart.sdc_pct,
+                self.pair, self.side, pattern=pattern, ci_pct=interval, sdc_pct=chart.sdc_pct, **size
             ),
+            **size,
         )
 
-    def _pattern(self, prime: float, compensator: float, points: np.ndarray) -> Pattern:
+    def _pattern(self, prime: float, compensator: float, points: FloatArray) -> Pattern:
         """Which muscle moved, and whether its electrode is the likelier reason."""
         assert self.chart is not None
         error = np.sqrt(1.0 / len(points) + MEDIAN_SE**2 / self.chart.n_points)

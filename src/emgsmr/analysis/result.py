@@ -13,6 +13,7 @@ import pandas as pd
 from emgsmr.analysis import tables
 from emgsmr.analysis.finding import Finding, clock
 from emgsmr.analysis.pipeline import Pipeline
+from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
         events=tables.events_table(pipeline.events),
-        profiles=tables.profiles_table(legs, findings),
+        profiles=profiles_table(legs, findings),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -267,42 +266,3 @@ def gaps_table(streams: Iterable[SensorStream]) -> pd.DataFrame:
 def events_table(events: Iterable[Event]) -> pd.DataFrame:
     """The recording's events, in the order of time."""
     return frame("events", (asdict(event) for event in sorted(events, key=lambda e: (e.t_s, e.kind))))
-
-
-def profiles_table(legs: Iterable[Leg], findings: Sequence[Finding]) -> pd.DataFrame:
-    """Mean amplitude over the stride for each site: in the baseline, in flagged episodes, in all strides."""
-    rows = []
-    for leg in legs:
-        if leg.baseline is None:
-            continue
-        baseline = leg.baseline
-        episodes = [
-            (f.t_onset_s, f.t_end_s or float("inf")) for f in findings if f.side == leg.side and f.tier > 0
-        ]
-        strides = [s for s in leg.strides if s.valid and s.gait == baseline.gait]
-        periods = {
-            "baseline": [s for s in strides if baseline.t0_s <= s.t_start_s < baseline.t1_s],
-            "flagged": [s for s in strides if any(a <= s.t_start_s < b for a, b in episodes)],
-            "all": strides,
-        }
-        for site in sorted({site for stride in strides for site in stride.sites}):
-            for period, members in periods.items():
-                bins = [s.sites[site].bins for s in members if s.sites[site].valid]
-                if not bins:
-                    continue
-                amplitude = np.sqrt(np.array(bins))
-                edges = np.linspace(0, 100, amplitude.shape[1] + 1)
-                for (pct, _), mean, sd in zip(
-                    pairwise(edges), np.nanmean(amplitude, axis=0), np.nanstd(amplitude, axis=0), strict=True
-                ):
-                    rows.append(
-                        {
-                            "site": site,
-                            "period": period,
-                            "pct": pct,
-                            "mean_uv": mean,
-                            "sd_uv": sd,
-                            "n": len(bins),
-                        }
-                    )
-    return pd.DataFrame(rows, columns=["site", "period", "pct", "mean_uv", "sd_uv", "n"])

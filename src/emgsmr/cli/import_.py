@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """Turn SRC (CSV, TSV or NPZ) into a recording.
 
-    The first line of a CSV file names the columns, with their unit: "GMAX_R [uV]". Columns that are not mapped
-    are left out.
+    The first line of a CSV file names the columns, with their unit: "GMAX_R [uV]". Columns that are not
+    mapped are left out.
 
     \b
     emgsmr import walk.csv -o walk.emgsmr --map "GMAX=GMAX_R" --map "BF=BFLH_R" --events steps.csv

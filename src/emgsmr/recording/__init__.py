@@ -6,7 +6,8 @@ from emgsmr.recording.events import add_event, read_events
 from emgsmr.recording.gaps import Gap
 from emgsmr.recording.importers import import_csv, import_file, import_npz
 from emgsmr.recording.listing import Summary, list_recordings
-from emgsmr.recording.montage import Montage, MontageSensor, default_montage, load_montage, montage_template
+from emgsmr.recording.montage import Montage, MontageSensor, default_montage, load_montage
+from emgsmr.recording.montage_template import montage_template
 from emgsmr.recording.reader import Recording, open_recording
 from emgsmr.recording.recorder import Recorder
 from emgsmr.recording.recover import Recovery, recover

@@ -162,40 +162,6 @@ def default_montage() -> Montage:
     return parse_montage(resources.files(__package__).joinpath(name).read_bytes(), source=name)
 
 
-def montage_template(
-    found: Iterable[MontageSensor], *, channel_counts: Mapping[str, int] | None = None
-) -> str:
-    """Text of a montage file to fill in, with one table for each sensor that a scan found.
-
-    Parameters
-    ----------
-    found : iterable of MontageSensor
-        Their names, addresses and families; channels that have a site already keep it.
-    channel_counts : mapping of family to int, optional
-        How many channels to offer for a sensor of that family (1, if it is not in there).
-    """
-    lines = [
-        "# Which channel sits on which muscle. Take away the # of a line and write the site: muscle code and",
-        "# side, such as GMAX_L, BFLH_R, ST_L, MGAS_R, LGAS_L (`emgsmr slings` shows what each tells).",
-        "# A sensor that may be absent: required = false. Channels without a site are recorded too.",
-        "",
-        "# mains_hz = 50   # 60 in the Americas and parts of Asia; found from the signal if left out",
-        "# [person]",
-        '# code = "P01"    # a code, no name',
-    ]
-    for sensor in found:
-        lines += ["", "[[sensor]]"]
-        for key in ("name", "address", "family"):
-            if (value := getattr(sensor, key)) is not None:
-                lines.append(f"{key} = {_quoted(value)}")
-        lines.append("[sensor.channels]")
-        count = (channel_counts or {}).get(sensor.family or "", 1)
-        for channel in range(1, max([count, *sensor.channels]) + 1):
-            site = sensor.channels.get(channel)
-            lines.append(f"{channel} = {_quoted(site)}" if site else f'# {channel} = "GMAX_L"')
-    return "\n".join(lines) + "\n"
-
-
 def site_name(text: str, *, source: str) -> str:
     """Name a site canonically; raises `MontageError` (with ``source`` in front) for an unknown one."""
     from emgsmr.anatomy import parse_site
@@ -294,8 +260,3 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
 def _nearest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else f" (known: {', '.join(known)})"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

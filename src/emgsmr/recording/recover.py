@@ -159,7 +159,7 @@ def _sensors(path: Path, found: Leftovers, pages: Pages, notes: list[str]) -> di
     for sensor, blocks in sorted(strangers.items()):
         if info := _guess_sensor(sensor, blocks):
             known[sensor] = info
-            notes.append(f"only blocks are left of sensor {sensor}: no scale, no sites, an estimated rate")
+            notes.append(f"only blocks are left of sensor {sensor}: its scale is unknown, its rate estimated")
         else:
             notes.append(f"sensor {sensor} is lost: nothing tells its rate")
     return known

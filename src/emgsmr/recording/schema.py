@@ -51,6 +51,7 @@ SCHEMA = {
     ),
 }
 
+UNREADABLE = (sqlite3.Error, UnicodeError)  # what reading a damaged file raises; text may be none
 NO_ARRIVAL = -(1 << 63)  # stands for NULL in the checksum
 _BLOCK_HEAD = struct.Struct("<4q")
 _LIMITS = {
@@ -109,7 +110,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = _connect(uri, mode)
     try:
         _check_schema(connection, path)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         connection.close()
         if _code(error) != sqlite3.SQLITE_CANTOPEN or mode != "ro":
             raise explain(error, path) from error
@@ -121,7 +122,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         connection = _connect(uri + "&immutable=1", mode)
         try:
             _check_schema(connection, path)
-        except sqlite3.Error as second:
+        except UNREADABLE as second:
             connection.close()
             raise explain(second, path) from second
     except RecordingError:
@@ -155,7 +156,7 @@ def check_header(path: Path) -> None:
         raise DamagedRecordingError(f"{path} has no format version: try `emgsmr recover`")
 
 
-def explain(error: sqlite3.Error, path: Path) -> RecordingError:
+def explain(error: Exception, path: Path) -> RecordingError:
     """Say what an error of SQLite means for someone who opens a recording."""
     code = _code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -167,7 +168,7 @@ def explain(error: sqlite3.Error, path: Path) -> RecordingError:
     return DamagedRecordingError(f"{path} is damaged ({error}): try `emgsmr recover`")
 
 
-def _code(error: sqlite3.Error) -> int:
+def _code(error: Exception) -> int:
     """Primary result code (the low byte of an extended one); errors of the Python module have none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 

@@ -50,9 +50,9 @@ class Tables:
                 yield chunk
         except sqlite3.ProgrammingError as error:
             raise ArgumentError(f"{self.path} is closed: open it again") from error
-        except (sqlite3.Error, OverflowError) as error:
-            if isinstance(error, sqlite3.Error):
-                raise schema.explain(error, self.path) from error
+        except schema.UNREADABLE as error:
+            raise schema.explain(error, self.path) from error
+        except OverflowError as error:
             raise ArgumentError(f"a sample index beyond 64 bits was asked of {self.path}") from error
 
     def rows(self, table: str) -> Iterator[tuple[Any, ...]]:

@@ -125,9 +125,11 @@ def _create(path: Path, reserve_bytes: int) -> sqlite3.Connection:
                 f"the disk of {path} has only {free >> 20} MB left: free at least {reserve_bytes >> 20} MB"
             )
         path.open("xb").close()
-    except FileExistsError as error:
-        raise RecordingExistsError(f"{path} exists and is never overwritten: choose another name") from error
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():  # made since the look above
+            raise RecordingExistsError(
+                f"{path} exists and is never overwritten: choose another name"
+            ) from error
         raise RecordingError(f"{path} cannot be made: {error.strerror or error}") from error
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30.0)

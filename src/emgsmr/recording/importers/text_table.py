@@ -91,7 +91,12 @@ def _read_columns(file: BinaryIO, path: Path) -> tuple[tuple[Column, ...], str]:
     except UnicodeDecodeError:
         text = line.decode("cp1252", errors="replace")  # where spreadsheets write µ
     delimiter = max(",;\t", key=text.count)
-    names = next(csv.reader([text.strip("\r\n")], delimiter=delimiter))
+    try:
+        names = next(csv.reader([text.strip("\r\n")], delimiter=delimiter))
+    except csv.Error as error:
+        raise ImportFormatError(
+            f"{path} has line ends that are not known: save it with LF or CRLF"
+        ) from error
     if all(_is_number(name) for name in names):
         raise ImportFormatError(f"{path} begins with numbers: its first line must name the columns")
     return tuple(read_header(name) for name in names), delimiter

@@ -18,6 +18,8 @@ _JUMP = 1.5  # samples; a longer step is a gap
 _MAX_WANDER = 1.5  # samples that a stamp may be off its place
 _MAX_JUMPS = 0.05  # of all steps, before they have to be whole samples
 _MAX_FRACTION = 0.15  # samples that a typical jump may be off a whole number then
+_SHORTEST_S, _LONGEST_S = 1e-9, 1e6  # steps that anything could have
+_AS_WELL, _ROUNDING = 1.5, 1e-6  # how much worse a whole rate may fit and be taken (factor, samples)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,8 @@ def read_timestamps(t: NDArray[np.float64], *, fs: float | None = None) -> Timeb
         if fs is None:
             raise ImportFormatError("there are fewer than two samples: nothing tells their rate")
         return Timebase(fs, float(t[0]) if len(t) else 0.0, None)
-    steps = np.diff(t)
+    with np.errstate(over="ignore"):  # what overflows is refused for being irregular
+        steps = np.diff(t)
     if np.any(steps <= 0):
         row = int(np.flatnonzero(steps <= 0)[0]) + 2
         raise ImportFormatError(
@@ -67,22 +70,20 @@ def read_timestamps(t: NDArray[np.float64], *, fs: float | None = None) -> Timeb
         )
     regular = steps <= _JUMP * np.median(steps)
     step = float(steps[regular].mean())
-    index = _index(t, regular, step)
-    wander = _wander(t, index, step)
-    jumps = steps[~regular] / step
-    scattered = (
-        len(jumps) > _MAX_JUMPS * len(steps) and np.median(np.abs(jumps - np.rint(jumps))) > _MAX_FRACTION
-    )
-    if wander > _MAX_WANDER or scattered:
+    index = _index(t, regular, step) if _SHORTEST_S < step < _LONGEST_S else None
+    if (
+        index is None
+        or _wander(t, index, step) > _MAX_WANDER
+        or _scattered(steps[~regular] / step, len(steps))
+    ):
         raise ImportFormatError(
             "the times are too irregular to tell which samples are missing: correct them, or give --rate to "
             "leave them aside"
         )
-    rate = round(1 / step)
-    if rate > 0 and _wander(t, index, 1 / rate) <= wander + 0.01:
-        step = 1 / rate  # stamps are rounded; a whole rate that fits as well is the rate
-    found = rate if rate > 0 and step == 1 / rate else 1 / step
-    return Timebase(fs or float(found), float(t[0]), index if index[-1] != len(t) - 1 else None)
+    whole = round(1 / step)
+    fits = whole > 0 and _wander(t, index, 1 / whole) <= _AS_WELL * _wander(t, index, step) + _ROUNDING
+    found = float(whole) if fits else 1 / step  # stamps are rounded; rates seldom are not
+    return Timebase(found if fs is None else fs, float(t[0]), None if index[-1] == len(t) - 1 else index)
 
 
 def check_rate(fs: float) -> float:
@@ -102,13 +103,14 @@ def check_rate(fs: float) -> float:
     return fs
 
 
-def _index(t: NDArray[np.float64], regular: NDArray[np.bool_], step: float) -> NDArray[np.int64]:
-    """Sample index of each row: counted on within a run, and from the time at its start."""
+def _index(t: NDArray[np.float64], regular: NDArray[np.bool_], step: float) -> NDArray[np.int64] | None:
+    """Sample index of each row: counted on within a run, and from the time at its start (None: too far)."""
     starts = np.concatenate([[0], np.flatnonzero(~regular) + 1])
     lengths = np.diff(np.append(starts, len(t)))
-    places = (t[starts] - t[0]) / step
+    with np.errstate(over="ignore"):
+        places = (t[starts] - t[0]) / step
     if places[-1] + len(t) > 1 << 52:
-        raise ImportFormatError("the time stamps jump beyond all times: correct them")
+        return None
     firsts = np.rint(places).astype(np.int64)
     before = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     # A run never starts before the last one ended: what is left of firsts over rows so far only grows.
@@ -119,3 +121,9 @@ def _index(t: NDArray[np.float64], regular: NDArray[np.bool_], step: float) -> N
 def _wander(t: NDArray[np.float64], index: NDArray[np.int64], step: float) -> float:
     """How far stamps are off the index at most (samples)."""
     return float(np.abs((t - t[0]) / step - index).max())
+
+
+def _scattered(jumps: NDArray[np.float64], n_steps: int) -> bool:
+    """Whether there are many jumps, and not of whole samples: then it is jitter, not loss."""
+    many = len(jumps) > _MAX_JUMPS * n_steps
+    return many and bool(np.median(np.abs(jumps - np.rint(jumps))) > _MAX_FRACTION)
