@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from emgsmr.errors import ArgumentError
+
 
 @click.command("report")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -19,18 +21,23 @@ def command(file: Path, path: Path | None, as_json: bool) -> None:
 
     The page needs nothing else: it can be mailed, printed and opened without a network.
     """
-    from emgsmr.report import write_report  # first: says at once when its packages are not installed
+    from emgsmr.report import write_report  # isort: skip - says at once if its packages are not installed
+    from emgsmr.analysis import analyze
+    from emgsmr.cli.progress import with_progress
+    from emgsmr.recording import open_recording
 
-    from emgsmr.analysis import analyze  # isort: skip
-    from emgsmr.recording import open_recording  # isort: skip
-
-    with open_recording(file) as recording:
+    path = path or file.with_suffix(".html")
+    if path.suffix == ".emgsmr":
+        raise ArgumentError(
+            f"{path} is the name of a recording: choose another name for the page, such as run.html"
+        )
+    with open_recording(file) as recording, with_progress("Analyzing"):
         analysis = analyze(recording)
-        written = write_report(analysis, path or file.with_suffix(".html"), recording)
+        written = write_report(analysis, path, recording)
     summary = analysis.summary()
     if as_json:
         click.echo(json.dumps({"report": str(written), "summary": summary}, ensure_ascii=False))
         return
     for sentence in summary:
         click.echo(sentence)
-    click.echo(f"Wrote {written}; open it in a browser.")
+    click.echo(f"Report: {written}")

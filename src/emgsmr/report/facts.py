@@ -85,6 +85,13 @@ def later_spans(analysis: Analysis, side: str) -> tuple[list[Span], bool]:
     return [(begin, float("inf"))], False
 
 
+def period_name(analysis: Analysis, side: str) -> str:
+    """Name of the period of `later_spans`."""
+    if later_spans(analysis, side)[1]:
+        return "flagged strides"
+    return "after the baseline" if analysis.baseline else "all strides"
+
+
 def within(t_s: pd.Series[Any], spans: list[Span]) -> pd.Series[Any]:
     """Which times lie in any of some spans."""
     inside = pd.Series(data=False, index=t_s.index)

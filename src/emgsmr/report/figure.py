@@ -47,13 +47,15 @@ def new_figure(
 
 
 def label_time(axes: Axes, end_s: float) -> None:
-    """Make the horizontal axis time in minutes, from 0 to the end."""
+    """Make the horizontal axis time, from 0 to the end: minutes, labeled in seconds where they are few."""
     end = max(end_s, 1.0) / 60
     axes.set_xlim(0, end)
-    step = next(s for s in (0.25, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240, 1e9) if end / s <= 8)
-    ticks = [i * step for i in range(int(end / step) + 1)]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel("time (min)", color=COLORS["muted"], fontsize=11, labelpad=2)
+    per_minute, unit = (60, "s") if end < 1.5 else (1, "min")
+    shown = end * per_minute
+    step = next(s for s in (0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240, 1e9) if shown / s <= 8)
+    ticks = [i * step for i in range(int(shown / step) + 1)]
+    axes.set_xticks([tick / per_minute for tick in ticks], [f"{tick:g}" for tick in ticks])
+    axes.set_xlabel(f"time ({unit})", color=COLORS["muted"], fontsize=11, labelpad=2)
 
 
 def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
@@ -67,6 +69,9 @@ def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
     title, description : str
         Plain text.
     """
+    key = re.sub(
+        r"[^A-Za-z0-9_-]", lambda match: f".{ord(match[0]):x}.", key
+    )  # sites may come from a stranger
     figure = axes.get_figure(root=True)
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "path.simplify_threshold": 0.25}):

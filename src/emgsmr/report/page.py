@@ -114,14 +114,14 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
         for row in keys.sort_values(["pair", "side"]).to_dict("records")
     ]
     sites = list(dict.fromkeys(analysis.profiles["site"].astype(str)))
-    order = sorted(sites, key=lambda site: (_rank(site), site[-1]))
+    order = sorted(sites, key=words.muscle_rank)
     quality_sites = set(analysis.quality["site"].astype(str))
     sides = [side for side in "LR" if any(site.endswith(f"_{side}") for site in quality_sites)]
     return {
         "floor_pct": floor_pct,
         "legs": Markup(legs_picture(changes)),
         "changes": _change_rows(changes),
-        "any_flagged": any(change.flagged for change in changes.values()),
+        "periods": [facts.period_name(analysis, side) for side in "LR"],
         "courses": courses,
         "profiles": [{"site": site, "picture": Markup(profile(analysis, site))} for site in order],
         "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side))} for side in sides],
@@ -136,7 +136,7 @@ def _numbers(analysis: Analysis) -> dict[str, Any]:
     return {
         "stride_exclusions": facts.exclusions(analysis.strides, "side"),
         "site_exclusions": sorted(
-            facts.exclusions(analysis.activation, "site"), key=lambda row: (_rank(row["key"]), row["key"][-1])
+            facts.exclusions(analysis.activation, "site"), key=lambda row: words.muscle_rank(row["key"])
         ),
         "gaps": analysis.gaps.to_dict("records"),
         "slings": facts.sling_rows(analysis),
@@ -152,17 +152,11 @@ def _numbers(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-MUSCLE_ORDER = ("GMAX", "GMED", "TFL", "HAM", "BFLH", "ST", "CALF", "MGAS", "LGAS", "SOL")
-
-
-def _rank(site: str) -> tuple[int, str]:
-    code = site.rpartition("_")[0]
-    return (MUSCLE_ORDER.index(code) if code in MUSCLE_ORDER else len(MUSCLE_ORDER), code)
-
-
 def _change_rows(changes: dict[str, facts.Change]) -> list[dict[str, Any]]:
     """One row per muscle with its left and right change."""
-    codes = sorted({site.rpartition("_")[0] for site in changes}, key=lambda code: _rank(f"{code}_L"))
+    codes = sorted(
+        {site.rpartition("_")[0] for site in changes}, key=lambda code: words.muscle_rank(f"{code}_")
+    )
     return [
         {
             "code": code,

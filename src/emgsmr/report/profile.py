@@ -25,8 +25,10 @@ def profile(analysis: Analysis, site: str) -> str:
     """The picture as inline SVG."""
     rows = analysis.profiles[analysis.profiles["site"] == site]
     present = list(dict.fromkeys(rows["period"].astype(str)))
-    periods = [name for name in ("baseline", "flagged") if name in present] or present[:1]
-    axes = new_figure(132, bottom=32)
+    wanted = ("baseline", "flagged") if analysis.baseline else ("all",)
+    periods = [name for name in wanted if name in present] or present[:1]
+    axes = new_figure(132, left=52, bottom=32)
+    unit, scale = _unit(analysis, site, rows[rows["period"] == periods[0]] if periods else rows)
     top, facts = 0.0, []
     for begin, end in measuring_windows(analysis, site):
         for a, b in _wrapped(begin, end):
@@ -36,19 +38,31 @@ def profile(analysis: Analysis, site: str) -> str:
         color, line, label = STYLES.get(name, STYLES["all"])
         bin_pct = 100.0 / max(len(part), 1)
         x = part["pct"].to_numpy(dtype=float) + bin_pct / 2
-        mean, sd = part["mean_uv"].to_numpy(dtype=float), part["sd_uv"].to_numpy(dtype=float)
+        mean = scale * part["mean_uv"].to_numpy(dtype=float)
+        sd = scale * part["sd_uv"].to_numpy(dtype=float)
         axes.fill_between(x, (mean - sd).clip(min=0), mean + sd, color=COLORS[color], alpha=0.16, lw=0)
         axes.plot(x, mean, color=COLORS[color], lw=1.7, ls=line)
         top = max(top, float(pd.Series(mean + sd).max()))
         peak = float(pd.Series(mean).max())
-        facts.append(f"{label}: {int(part['n'].max())} strides, peak {peak:.0f} µV")
+        facts.append(f"{label}: {int(part['n'].max())} strides, peak {peak:.0f} {unit}")
     axes.set_xlim(0, 100)
     axes.set_ylim(0, top * 1.05 if top > 0 else 1)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
+    axes.yaxis.set_major_formatter(f"{{x:g}} {unit}")
     axes.set_xlabel("% of the stride (0 = foot contact)", color=COLORS["muted"], fontsize=11, labelpad=2)
     title = f"{words.site_name(site).capitalize()}: mean activation over the stride"
     return inline_svg(axes, key=f"profile-{site}", title=title, description="; ".join(facts) + ".")
+
+
+def _unit(analysis: Analysis, site: str, reference: pd.DataFrame) -> tuple[str, float]:
+    """Unit of a site's picture, and factor from µV to it: % of the peak where the gain is not known."""
+    name = (analysis.session.get("placements") or {}).get(site)
+    sensors = {sensor.get("name"): sensor for sensor in analysis.session.get("sensors") or ()}
+    peak = reference["mean_uv"].max() if len(reference) else 0.0
+    if sensors.get(name, {}).get("scale_known") == "unknown" and peak > 0:
+        return "%", 100.0 / float(peak)
+    return "µV", 1.0
 
 
 def measuring_windows(analysis: Analysis, site: str) -> list[tuple[float, float]]:

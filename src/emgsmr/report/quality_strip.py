@@ -28,9 +28,8 @@ ROW = 22.0
 
 def quality_strip(analysis: Analysis, side: str) -> str:
     """The strip of all sites of a side as inline SVG."""
-    sites = [
-        site for site in dict.fromkeys(analysis.quality["site"].astype(str)) if site.endswith(f"_{side}")
-    ]
+    found = {site for site in analysis.quality["site"].astype(str) if site.endswith(f"_{side}")}
+    sites = sorted(found, key=words.muscle_rank)
     end_s = analysis.duration_s
     axes = new_figure(ROW * len(sites) + 40, left=58, right=46, top=4)
     axes.spines["left"].set_visible(False)
@@ -40,7 +39,8 @@ def quality_strip(analysis: Analysis, side: str) -> str:
         for run in runs:
             _bar(axes, row, run.t_start_s, run.t_end_s, run.state, end_s)
         share = good_share(runs)
-        text = words.percent(share, signed=False)
+        digits = 1 if share is not None and 99 < share < 100 else 0  # 100 % is not said of less
+        text = words.percent(share, signed=False, digits=digits)
         axes.text(
             1.015,
             row,
@@ -53,7 +53,9 @@ def quality_strip(analysis: Analysis, side: str) -> str:
         others = sorted({run.state for run in runs} - {"good"})
         facts.append(f"{words.site_name(site)} usable {text}" + (f" ({', '.join(others)})" if others else ""))
     axes.set_ylim(len(sites) - 0.5, -0.5)
-    axes.set_yticks(range(len(sites)), [site.rpartition("_")[0] for site in sites], color=COLORS["ink"])
+    axes.set_yticks(
+        range(len(sites)), [site.rpartition("_")[0] for site in sites], color=COLORS["ink"], parse_math=False
+    )
     axes.tick_params(axis="y", length=0)
     label_time(axes, end_s)
     title = f"Signal quality of the {words.SIDES[side]} leg over time"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
 
 FACTORS = (1 / 4, 1 / 3, 1 / 2, 1 / 1.5, 1 / 1.2, 1.0, 1.2, 1.5, 2.0, 3.0, 4.0)
+FEW_STRIDES = 60
 MOST_STRIDES = 4000
 """Of a longer session every second, third ... stride is drawn, so that the page stays small."""
 
@@ -35,7 +36,9 @@ def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -
     if len(t_s):
         step = -(-len(t_s) // MOST_STRIDES)
         thin_t, thin_y = lines(t_s[::step], y[::step])
-        axes.plot(thin_t / 60, thin_y, color=COLORS["muted"], lw=0.4, alpha=0.5)
+        few = len(t_s) < FEW_STRIDES
+        style = {"lw": 0.8, "marker": "o", "ms": 3} if few else {"lw": 0.4, "alpha": 0.5}
+        axes.plot(thin_t / 60, thin_y, color=COLORS["muted"], **style)
         mid_t, mid_y = lines(*block_medians(valid))
         axes.plot(mid_t / 60, mid_y, color=COLORS["ink"], lw=1.7, solid_capstyle="round")
     _marks(axes, analysis.events, side)

@@ -19,6 +19,7 @@ __all__ = [
     "TIERS",
     "clock",
     "muscle_name",
+    "muscle_rank",
     "pair_name",
     "percent",
     "site_name",
@@ -88,6 +89,21 @@ def site_name(site: str) -> str:
     """
     code, _, side = site.rpartition("_")
     return f"{SIDES.get(side, side)} {muscle_name(code)}".strip()
+
+
+_ORDER = ("GMAX", "GMED", "TFL", "HAM", "BFLH", "ST", "CALF", "MGAS", "LGAS", "SOL")
+
+
+def muscle_rank(site: str) -> tuple[int, str, str]:
+    """Sorts sites from the hip down, left before right.
+
+    Examples
+    --------
+    >>> sorted(["MGAS_L", "BFLH_R", "GMAX_R", "BFLH_L"], key=muscle_rank)
+    ['GMAX_R', 'BFLH_L', 'BFLH_R', 'MGAS_L']
+    """
+    code, _, side = site.rpartition("_")
+    return (_ORDER.index(code) if code in _ORDER else len(_ORDER), code, side)
 
 
 def pair_name(prime: str, compensator: str) -> str:

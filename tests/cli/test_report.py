@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emgsmr.cli.main import main
+from emgsmr.recording import Recorder, SampleBlock
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Twelve seconds of noise on two muscles: a recording, without a stride in it."""
+    path = tmp_path / "short.emgsmr"
+    counts = np.random.default_rng(3).integers(-300, 300, (6000, 2)).astype("<i2")
+    with Recorder(path, started_ns=0) as recorder:
+        info = recorder.add_sensor(
+            family="file", address="", name="short.csv", firmware="", rate_hz=500.0, channels=2, dtype="<i2",
+            scale_uv=0.5, scale_known="known", placements=[(0, "GMAX_R"), (1, "BFLH_R")],
+        )  # fmt: skip
+        recorder.set_clock(info.id, 0, 0.0, 500.0, None, "file")
+        recorder.write(SampleBlock(info.id, 0, counts))
+    return path
+
+
+def test_a_page_even_without_a_stride_beside_the_recording(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(recording)]) == 0
+    page = recording.with_suffix(".html")
+    assert str(page) in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert "short.emgsmr" in text
+    assert "Signal quality" in text
+
+
+def test_json_is_one_object_and_nothing_else(
+    recording: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "pages" / "page.html"
+    assert main(["report", str(recording), "-o", str(page), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["report"] == str(page)
+    assert said["summary"]
+    assert page.exists()
+
+
+def test_what_is_no_recording_is_exit_code_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    assert main(["report", str(tmp_path / "notes.txt")]) == 5
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not (tmp_path / "notes.html").exists()
+
+
+def test_a_recording_is_never_overwritten_by_its_page(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = recording.read_bytes()
+    assert main(["report", str(recording), "-o", str(recording)]) == 2
+    assert recording.read_bytes() == before
+    assert "another name" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("package", ["jinja2", "matplotlib"])
+def test_a_missing_package_is_one_sentence_that_names_the_extra(
+    recording: Path, package: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("emgsmr.report")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["report", str(recording)]) == 2
+    error = capsys.readouterr().err
+    assert "emgsmr[report]" in error
+    assert error.count("\n") == 1
