@@ -14,8 +14,9 @@ class SignalMeasures(NamedTuple):
     """Quality of each second and channel; arrays of shape (n_seconds, n_channels).
 
     ``sd_counts``: standard deviation, ADC counts. ``clipped_pct``: samples at a rail, %. ``mains_db``: power
-    at the mains frequency and its harmonics against all other power above 20 Hz, dB. ``motion_ratio``: power
-    above 20 Hz divided by power below it (without the mean), linear; low = movement.
+    at the mains frequency and its harmonics against all other power above 20 Hz, dB; NaN where the samples
+    are too few (a quarter of a second) to tell a line from its neighbors. ``motion_ratio``: power above 20 Hz
+    divided by power below it (without the mean), linear; low = movement.
     """
 
     sd_counts: FloatArray
@@ -69,11 +70,11 @@ def signal_measures(
     beside = fast & (distance > 2.0) & (distance <= 6.0)
     tiny = np.finfo(np.float64).tiny
     # what stands at the line above the level of its neighbors
-    level = power[:, beside].mean(axis=1) if beside.any() else 0.0
+    level = power[:, beside].mean(axis=1) if 4 * n >= fs and beside.any() else np.nan
     excess = np.maximum(power[:, line].sum(axis=1) - level * line.sum(), 0.0)
     total = power[:, fast].sum(axis=1)
     slow = power[:, (freqs > 0) & ~fast].sum(axis=1)
     mains_db = 10.0 * np.log10(
         np.maximum(excess, 1e-6 * total + tiny) / np.maximum(total - excess, 1e-6 * total + tiny)
     )
-    return SignalMeasures(sd, clipped, mains_db, total / np.maximum(slow, tiny))
+    return SignalMeasures(sd, clipped, mains_db, total / np.maximum(slow, 1e-9 * total + tiny))
