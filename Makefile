@@ -18,11 +18,9 @@ help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 demo: $(VENV)/installed-demo
-	rm -rf demo
 	$(VENV)/bin/emgsmr demo -o demo
 	@echo
-	@echo "Open demo/report.html in a browser. The tables, with a data dictionary, are in demo/."
-	@echo "The program is $(VENV)/bin/emgsmr; $(VENV)/bin/emgsmr --help lists what else it does."
+	@echo "Open the report in a browser. The program is $(VENV)/bin/emgsmr; its --help lists what else it does."
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)

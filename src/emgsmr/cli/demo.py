@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -42,13 +43,13 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
     from emgsmr.session import Session
 
     out.mkdir(parents=True, exist_ok=True)
-    recording = free_name(out)
+    files = free_names(out)
     watched = not headless and sys.stderr.isatty()
     if not as_json:
         click.echo(f"A simulated run of {seconds / 60:.0f} minutes, from six virtual sensors …")
     session = Session(
         radio="virtual:demo",
-        out=recording,
+        out=files["recording"],
         speed=WATCH_SPEED if watched else None,
         seed=seed,
         minutes=seconds / 60,
@@ -58,7 +59,7 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
         journal.run()
     except KeyboardInterrupt:
         raise click.Abort from None
-    analysis, files = results(recording)
+    analysis = results(files)
     if as_json:
         import json
 
@@ -75,7 +76,7 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
         click.echo(f"{what + ':':<11}{path}")
 
 
-def results(recording: Path) -> tuple[Analysis, dict[str, Path]]:
+def results(files: dict[str, Path]) -> Analysis:
     """Analyze the file that the session left, and write its tables and its page."""
     from emgsmr.analysis import analyze
     from emgsmr.cli.progress import with_progress
@@ -83,17 +84,22 @@ def results(recording: Path) -> tuple[Analysis, dict[str, Path]]:
     from emgsmr.recording import open_recording
     from emgsmr.report import write_report
 
-    tables, page = recording.with_suffix(""), recording.with_suffix(".html")
-    with with_progress("Analyzing"), open_recording(recording) as opened:
+    with with_progress("Analyzing"), open_recording(files["recording"]) as opened:
         analysis = analyze(opened)
-        write_tables(analysis, tables)
-        write_report(analysis, page, recording=opened)
-    return analysis, {"recording": recording, "tables": tables, "report": page}
+        write_tables(analysis, files["tables"])
+        write_report(analysis, files["report"], recording=opened)
+    return analysis
 
 
-def free_name(folder: Path) -> Path:
-    """``demo.emgsmr``, or the next number that is not taken: a recording is never overwritten."""
-    names: list[Any] = [folder / "demo.emgsmr"]
-    while names[-1].exists():
-        names.append(folder / f"demo-{len(names) + 1}.emgsmr")
-    return Path(names[-1])
+def free_names(folder: Path) -> dict[str, Path]:
+    """Where things go: a number is added where an earlier demo left its own, for nothing is overwritten."""
+    for number in count(1):
+        tail = "" if number == 1 else f"-{number}"
+        names = {
+            "recording": folder / f"demo{tail}.emgsmr",
+            "tables": folder / f"tables{tail}",
+            "report": folder / f"report{tail}.html",
+        }
+        if not any(path.exists() for path in names.values()):
+            return names
+    raise AssertionError("numbers do not end")
