@@ -46,7 +46,7 @@ def test_a_table_starts_with_the_columns_of_the_contract(
 def test_pandas_reads_back_the_same_table(analysis: Any, tmp_path: Path) -> None:
     write_tables(analysis, tmp_path)
     for name in ANALYSIS_TABLES:
-        back = pd.read_csv(tmp_path / f"{name}.csv", low_memory=False)
+        back = pd.read_csv(tmp_path / f"{name}.csv", low_memory=False, float_precision="round_trip")
         frame = getattr(analysis, name)
         assert len(back) == len(frame)
         for column in load_dictionary()[name].columns:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:  # generic for type checkers only: click before 8.2 does not know it
+    ParamType = click.ParamType
 
-class Span(click.ParamType[Any]):
+
+class Span(ParamType):
     """``T0:T1`` in seconds."""
 
     name = "T0:T1"
