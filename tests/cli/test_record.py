@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from emgsmr.cli.main import main
 from emgsmr.cli.journal import Journal
+from emgsmr.cli.main import main
 from emgsmr.errors import EmgsmrError
 from emgsmr.radio.link import LinkState, StateChange
 from emgsmr.radio.write_cast import write_cast
@@ -161,6 +161,7 @@ def test_a_signal_ends_it_cleanly(running, number):
 class Finding:
     finding: str = "P1_R_1"
     t_alarm_s: float = 760.0
+    t_tier2_s: float | None = None
     tier: int = 1
     text: str = "Right hamstrings +31 %"
 
@@ -176,11 +177,16 @@ def journal():
 
 def test_a_flag_is_printed_when_it_comes_and_when_it_rises(journal, capsys):
     tell = journal().take
-    for finding in (Finding(), Finding(), Finding(tier=2), Finding("gain_1", 800.0, 0, "gain")):
+    for finding in (
+        Finding(),
+        Finding(),
+        Finding(t_tier2_s=772.0, tier=2),
+        Finding("gain_1", 800.0, None, 0, "gain"),
+    ):
         tell(Update(finding.t_alarm_s, finding=finding))
     assert capsys.readouterr().out.splitlines() == [
         "12:40 tier 1: Right hamstrings +31 %",
-        "12:40 tier 2: Right hamstrings +31 %",
+        "12:52 tier 2: Right hamstrings +31 %",
         "13:20 notice: gain",
     ]
 
