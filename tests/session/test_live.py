@@ -203,6 +203,11 @@ def test_a_lost_sensor_comes_back_into_the_same_recording(tmp_path, make_cast, k
         assert 3.0 - 0.1 <= away_s <= 8.0
         end = next(iter(recording.pieces(1, gap.first_missing + gap.n_missing)))
         # the other sensor has all its samples
+        [event] = [event for event in recording.events() if event.kind == "gap"]
+        assert event.label == played.name
+        assert event.note == ("the connection broke" if kind == "away" else "no data for 2 s")
+        assert event.t_s == lost.t_s
+        assert event.t_s + event.duration_s == pytest.approx(back.t_s)
         other = cast.sensors[1]
         assert np.array_equal(recording.counts(2, 0, 22320), other.counts[:22320])
     # what follows is where it was played: exactly, where the counter went on, else to a connection interval

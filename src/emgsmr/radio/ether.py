@@ -17,6 +17,7 @@ from collections import deque
 from typing import Any
 
 from bumble import att, hci, ll
+from bumble.controller import Connection as Link
 from bumble.controller import Controller
 from bumble.device import Connection, Device, DeviceConfiguration
 from bumble.host import Host
@@ -120,6 +121,11 @@ class EtherController(Controller):
         peer = self.ether.devices.get(command.peer_address)
         if peer is not None:
             peer.advertise()
+
+    def on_le_disconnected(self, connection: Link, reason: int) -> None:
+        """Tell the host; Bumble up to 0.0.224 does not forget the connection by itself."""
+        super().on_le_disconnected(connection, reason)
+        self.le_connections.pop(connection.peer_address, None)
 
     def on_advertising_pdu(self, pdu: ll.AdvInd | ll.AdvExtInd) -> None:
         """Report it to a scan, with its scan response, and connect if that was asked for."""

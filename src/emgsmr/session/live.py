@@ -227,7 +227,9 @@ class Session:
                 if item.state is LinkState.LOST and channel is not None:
                     for block in channel.collected():
                         self._tell_findings(self._sinks.take_block(block))
-                    self._sinks.take_loss(channel)
+                    self._sinks.take_loss(channel, item)
+                elif item.state is LinkState.STREAMING and channel is not None:
+                    self._sinks.take_return(channel, item.t_ns)
                 self._tell(Update((item.t_ns - self.started_ns) / 1e9, change=item))
         self._sinks.check()
 

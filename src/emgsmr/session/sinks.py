@@ -129,6 +129,7 @@ class Sinks:
             self.close()
             raise
         self._known = set(first)
+        self._lost: dict[Channel, StateChange] = {}
 
     def timed(self, item: AirEvent) -> Event:
         """An event on the session's clock."""
@@ -148,10 +149,23 @@ class Sinks:
         if self.pipeline is not None and event not in self._known:
             self.pipeline.push_event(event)
 
-    def take_loss(self, channel: Channel) -> None:
+    def take_loss(self, channel: Channel, change: StateChange) -> None:
         """A link was lost: nothing waits for its samples."""
+        self._lost[channel] = change
         if self.pipeline is not None:
             self.pipeline.lost(channel.id)
+
+    def take_return(self, channel: Channel, t_ns: int | None) -> None:
+        """A link streams again (at a time) or will not (None): note in the file how long it was away.
+
+        How many samples that cost is in their numbers, as with every gap.
+        """
+        loss = self._lost.pop(channel, None)
+        if loss is None or self.recorder is None:
+            return
+        t_s = (loss.t_ns - self._started_ns) / 1e9
+        away_s = None if t_ns is None else (t_ns - loss.t_ns) / 1e9
+        self.recorder.add_event(Event(t_s, away_s, "gap", label=loss.sensor, note=loss.reason))
 
     def check(self) -> None:
         """Raise what ended the recording, if something did."""
@@ -161,6 +175,8 @@ class Sinks:
     def finish(self) -> list[Finding]:
         """Nothing more comes; what the pipeline then finds. Closes the file in any case."""
         try:
+            for channel in list(self._lost):
+                self.take_return(channel, None)
             return self.pipeline.finish() if self.pipeline is not None else []
         finally:
             self.close()
