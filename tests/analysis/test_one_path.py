@@ -1,4 +1,4 @@
-"""One path: however a stream is cut, and in whatever order sensors deliver, not a bit of the result changes."""
+"""One path: however a stream is cut and sensors take turns, not a bit of the result changes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
-from emgsmr.analysis import COLUMNS, Pipeline, Settings
-from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from emgsmr.analysis import COLUMNS, Pipeline, Settings
+from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring
 
 SITES = {1: ("GMAX_R",), 2: ("BFLH_R", "ST_R"), 3: ("MGAS_R", "GMAX_L")}
 RATES = {1: 1116.0, 2: 500.0, 3: 500.0}
@@ -20,7 +21,7 @@ STRIDE_S = 0.7
 
 @functools.cache
 def streams() -> dict[int, list[SampleBlock]]:
-    """Three sensors with gaps, as notifications of ten samples, late by up to 30 ms; bursts locked to strides."""
+    """Three sensors with gaps; notifications of ten samples, late by up to 30 ms; bursts as in running."""
     rng = np.random.default_rng(7)
     found = {}
     for sensor, sites in SITES.items():
