@@ -1,4 +1,4 @@
-"""One path: no cut of a stream and no order in which sensors deliver changes a bit of the result."""
+"""One path: however a stream is cut and sensors take turns, not a bit of the result changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRIDE_S = 0.7
 
 @functools.cache
 def streams() -> dict[int, list[SampleBlock]]:
-    """Three sensors with gaps, in notifications of ten samples, late by up to 30 ms; bursts in strides."""
+    """Three sensors with gaps; notifications of ten samples, late by up to 30 ms; bursts as in running."""
     rng = np.random.default_rng(7)
     found = {}
     for sensor, sites in SITES.items():

@@ -132,9 +132,8 @@ class SensorStream:
             if segment.end_index <= before and segment is not self.segments[-1]:
                 continue
             cut = min(max(before - segment.first_index, 0), len(segment.x))
-            kept.append(
-                Segment(segment.first_index + cut, segment.valid_from, segment.x[cut:]) if cut else segment
-            )
+            start = segment.first_index + cut
+            kept.append(Segment(start, max(start, segment.valid_from), segment.x[cut:]) if cut else segment)
         self.segments = kept
         self.hops = [h for h in self.hops if (h[0] + len(h[1])) * self.hop > before]
 

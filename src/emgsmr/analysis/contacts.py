@@ -101,7 +101,10 @@ class RhythmContacts:
         if not self._channels or not np.isfinite(t_s):
             return []
         if self._next_step is None:
-            self._next_step = self._first_step = int(np.ceil((self._first_s() + WINDOW_S) / STEP_S))
+            first_s = self._first_s()
+            if first_s is None:
+                return []
+            self._next_step = self._first_step = int(np.ceil((first_s + WINDOW_S) / STEP_S))
         found = []
         while self._next_step * STEP_S <= t_s:
             found += self._contacts(self._next_step * STEP_S)
@@ -126,13 +129,14 @@ class RhythmContacts:
         del start_s, end_s
         return None
 
-    def _first_s(self) -> float:
+    def _first_s(self) -> float | None:
+        """When the first of the sensors began; None if none has sent anything yet."""
         starts = [
             float(c.stream.timeline.time(c.stream.first_index))
             for c in self._channels
-            if c.stream.first_index is not None
+            if c.stream.first_index is not None and np.isfinite(c.stream.measured_s)
         ]
-        return min(starts)
+        return min(starts, default=None)
 
     def _contacts(self, end_s: float, *, until_end: bool = False) -> list[Contact]:
         grid = end_s - WINDOW_S + (np.arange(round(WINDOW_S * HOPS_PER_S)) + 0.5) / HOPS_PER_S
@@ -170,7 +174,7 @@ def envelope_at(stream: SensorStream, column: int, grid: FloatArray) -> FloatArr
 
     Moments without data take the mean of the others, which carries no rhythm.
     """
-    if not stream.hops:
+    if not stream.hops or not np.isfinite(stream.measured_s):
         return None
     numbers = np.concatenate([first + np.arange(len(power)) for first, power in stream.hops])
     level = np.sqrt(np.concatenate([power[:, column] for _, power in stream.hops]))

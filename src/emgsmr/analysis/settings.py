@@ -73,6 +73,17 @@ class Settings:
             raise SettingsError(
                 f"The band must lie above 0 Hz and have a width, not {self.low_hz:g}-{self.high_hz:g} Hz."
             )
+        if self.mains_hz not in (None, 50.0, 60.0):
+            raise SettingsError(f"The mains frequency is 50 or 60 Hz, not {self.mains_hz:g}.")
+        for name in ("filter_order", "block_strides"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} must be 1 or more, not {getattr(self, name)}.")
+        for name in ("baseline_s", "cusum_k", "hours_per_false_alarm"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise SettingsError(f"{name} must be above 0, not {getattr(self, name):g}.")
+        for name in ("warmup_s", "floor_pct", "cadence_tolerance_pct"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise SettingsError(f"{name} must be 0 or more, not {getattr(self, name):g}.")
 
     def as_dict(self) -> dict[str, Any]:
         """All settings, ready for JSON."""

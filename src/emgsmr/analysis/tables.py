@@ -216,11 +216,9 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     """One row per second and site, and one for each gap."""
     rows = []
     for site, (stream, column) in sites.items():
-        starts: Any = (
-            stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
-            if stream.seconds
-            else []
-        )
+        if not np.isfinite(stream.measured_s):
+            continue  # too short to be placed in time
+        starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
         for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):
             state, reason = judge(measures, column)
             rows.append(
@@ -245,7 +243,7 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
 
 def gaps_table(streams: Iterable[SensorStream]) -> pd.DataFrame:
     """One row per gap of a sensor."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for stream in streams:
         for first, stop in stream.gaps:
             start_s, end_s = (float(t) for t in stream.timeline.time(np.array([first, stop])))
@@ -259,7 +257,8 @@ def gaps_table(streams: Iterable[SensorStream]) -> pd.DataFrame:
                     "cause": cause,
                 }
             )
-    rows.sort(key=lambda row: (row["t_start_s"], row["sensor"]))
+    # a sensor that sent too little for a clock has gaps of unknown time: last
+    rows.sort(key=lambda row: (np.isnan(row["t_start_s"]), row["t_start_s"], row["sensor"]))
     return frame("gaps", rows)
 
 

@@ -72,11 +72,15 @@ class FittedTimeline:
         return float(self._table[-1, 1]) if len(self._table) else float("-inf")
 
     def time(self, index: Any) -> FloatArray:
-        """Time (s) of sample ``index``, which must not lie beyond the last knot."""
+        """Time (s) of sample ``index``, not beyond the last knot; NaN before there are knots."""
+        if not len(self._table):
+            return np.full(np.shape(index), np.nan)
         return dsp.interpolate(np.asarray(index), self._table[:, 0], self._table[:, 1])
 
     def index(self, t_s: Any) -> FloatArray:
-        """Sample index, with its fraction, at time ``t_s``, which must not lie beyond the last knot."""
+        """Sample index, with its fraction, at time ``t_s``, not beyond the last knot; NaN without knots."""
+        if not len(self._table):
+            return np.full(np.shape(t_s), np.nan)
         return dsp.interpolate(np.asarray(t_s), self._table[:, 1], self._table[:, 0])
 
 

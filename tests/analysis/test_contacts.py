@@ -1,0 +1,97 @@
+"""Foot contacts from events and from the EMG's rhythm."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from emgsmr.analysis import Settings
+from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.contacts import Contact, EventContacts, RhythmChannel, RhythmContacts
+from emgsmr.analysis.timeline import ExactTimeline
+
+FS = 1000.0
+CENTERS = {"GMAX_R": (4.0, 4.0), "BFLH_R": (95.0, 95.0), "MGAS_R": (6.0, 41.0)}
+
+
+def test_events_are_handed_out_once_and_in_order() -> None:
+    contacts = EventContacts()
+    for t in (1.0, 1.7, 2.4):
+        contacts.add(t)
+    assert contacts.until(0.5) == []
+    assert contacts.until(1.7) == [Contact(1.0), Contact(1.7)]
+    assert contacts.until(1.7) == []
+    assert contacts.until(9.0) == [Contact(2.4)]
+    assert contacts.finish() == []
+
+
+@pytest.mark.parametrize(("stance", "gait"), [(0.6, "walk"), (0.51, "walk"), (0.49, "run"), (0.3, "run")])
+def test_the_share_of_stance_tells_gait(stance: float, gait: str) -> None:
+    contacts = EventContacts()
+    contacts.add(10.0 + stance, toe_off=True)
+    assert contacts.gait(10.0, 11.0) == gait
+    assert contacts.gait(11.0, 12.0) is None  # no toe-off in it
+
+
+def rhythm(
+    make: SimpleNamespace, *, stride_s: float, walk: bool = False, seconds: float = 20.0, first_s: float = 0.3
+) -> RhythmContacts:
+    centers = {site: pair[walk] for site, pair in CENTERS.items()}
+    signals = make.runner(centers, fs=FS, seconds=seconds, stride_s=stride_s, first_s=first_s)
+    stream = SensorStream(make.sensor(1, 3, fs=FS), [0, 1, 2], ExactTimeline(FS), Settings())
+    stream.feed(make.block(np.column_stack(list(signals.values()))))
+    return RhythmContacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
+
+
+@pytest.mark.parametrize(
+    ("stride_s", "walk"), [(0.632, False), (0.7, False), (0.8, False), (1.0, True), (1.2, True), (1.55, True)]
+)
+def test_the_rhythm_finds_every_contact_once(make: SimpleNamespace, stride_s: float, walk: bool) -> None:
+    contacts = rhythm(make, stride_s=stride_s, walk=walk)
+    found = [*contacts.until(20.0), *contacts.finish()]
+    truth = 0.3 + stride_s * np.arange(100)
+    truth = truth[(truth > 0.5) & (truth < 19.5)]
+    times = np.array([c.t_s for c in found])
+    for t in truth:
+        assert np.min(np.abs(times - t)) < 0.06
+    inside = times[(times > 0.4) & (times < 19.6)]
+    assert abs(len(inside) - len(truth)) <= 1
+    assert np.diff(times).min() > 0.6 * stride_s
+    assert {c.gait for c in found} == {"walk" if walk else "run"}
+
+
+def test_looking_often_finds_the_same_contacts(make: SimpleNamespace) -> None:
+    once = rhythm(make, stride_s=0.7)
+    often = rhythm(make, stride_s=0.7)
+    expected = [*once.until(20.0), *once.finish()]
+    got = [c for t in np.arange(0, 20.01, 0.13) for c in often.until(float(t))] + often.until(20.0)
+    assert [*got, *often.finish()] == expected
+
+
+def test_standing_has_no_contacts(make: SimpleNamespace, rng: np.random.Generator) -> None:
+    stream = SensorStream(make.sensor(1, 3, fs=FS), [0, 1, 2], ExactTimeline(FS), Settings())
+    stream.feed(make.block(rng.normal(0, 10, (20_000, 3))))
+    contacts = RhythmContacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
+    assert contacts.until(20.0) == []
+    assert contacts.finish() == []
+
+
+def test_less_than_a_window_is_too_little(make: SimpleNamespace) -> None:
+    contacts = rhythm(make, stride_s=0.7, seconds=5.5)
+    assert contacts.until(5.5) == []
+    assert contacts.finish() == []
+
+
+def test_without_a_muscle_of_known_timing_there_is_no_rhythm() -> None:
+    contacts = RhythmContacts([])
+    assert contacts.until(100.0) == []
+    assert contacts.finish() == []
+
+
+def test_a_sensor_that_never_sent_anything_has_no_rhythm(make: SimpleNamespace) -> None:
+    silent = SensorStream(make.sensor(1, 1, fs=FS), [0], ExactTimeline(FS), Settings())
+    contacts = RhythmContacts([RhythmChannel(silent, 0, 4.0, 4.0)])
+    assert contacts.until(60.0) == []
+    assert contacts.finish() == []
