@@ -244,7 +244,7 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
 
 def gaps_table(streams: Iterable[SensorStream]) -> pd.DataFrame:
     """One row per gap of a sensor."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for stream in streams:
         for first, stop in stream.gaps:
             start_s, end_s = (float(t) for t in stream.timeline.time(np.array([first, stop])))
