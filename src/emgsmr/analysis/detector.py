@@ -80,11 +80,13 @@ class PairMonitor:
         self._baseline = baseline
         inside = [s for s in strides if s.valid and baseline.t0_s <= s.t_start_s < baseline.t1_s]
         ratios = [r for s in inside if (r := baseline.log_ratio(s, self.pair, self.members)) is not None]
-        if len(ratios) < MIN_STRIDES:
-            self.why_not = f"only {len(ratios)} usable baseline strides, {MIN_STRIDES} are needed"
-            return
         points = [point for stride in inside if (point := self._point(stride)) is not None]
-        self._strides.clear()
+        in_points = len(points) * self._settings.block_strides
+        left, self._strides = len(self._strides), []
+        if in_points < MIN_STRIDES:
+            usable = min(in_points + left, MIN_STRIDES - 1)
+            self.why_not = f"only {usable} usable baseline strides, {MIN_STRIDES} are needed"
+            return
         self.why_not = ""
         self.chart = fit_chart(
             points,

@@ -66,7 +66,7 @@ def fatigue_rows(
     rows: list[dict[str, Any]] = []
     if not len(t):
         return rows
-    for end in np.arange(t[0] + WINDOW_S, t[-1] + EVERY_S, EVERY_S):
+    for end in np.arange(t[0] + WINDOW_S, strides[-1].t_end_s, EVERY_S):
         inside = (t > end - WINDOW_S) & (t <= end) & np.isfinite(ln_rms)
         row: dict[str, Any] = {"t_s": float(end), "site": site}
         if inside.sum() < MIN_BLOCKS:

@@ -103,4 +103,5 @@ def sentence(
         "electrode contact, no claim about compensation",
     }.get(pattern, "")
     larger = "larger" if abs(change_pct) > sdc_pct else "not larger"
-    return f"{start}, {why}; {larger} than this session's smallest detectable change ({sdc_pct:.0f} %)."
+    because = f", {why}" if why else ""
+    return f"{start}{because}; {larger} than this session's smallest detectable change ({sdc_pct:.0f} %)."

@@ -10,6 +10,7 @@ from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import Stride, StrideBuilder
 from emgsmr.anatomy import GROUPS, Catalog, Pair
+from emgsmr.errors import SettingsError
 
 
 def members_on(pair: Pair, side: str, sites: Sequence[str]) -> Members | None:
@@ -35,6 +36,9 @@ def watched_pairs(catalog: Catalog, settings: Settings) -> list[Pair]:
     names = (
         settings.pairs if settings.pairs is not None else [p.id for p in catalog.pairs.values() if p.enabled]
     )
+    for name in names:
+        if name not in catalog.pairs:
+            raise SettingsError(f"There is no pair {name!r}; the pairs are {', '.join(catalog.pairs)}.")
     return [catalog.pairs[name] for name in names]
 
 
