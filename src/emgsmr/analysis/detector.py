@@ -30,6 +30,10 @@ MIN_PART = float(np.log(1.08))
 """A muscle that changed by less did not move, however certain."""
 
 
+OVERLOAD_S = 3600.0
+"""Time in which one smallest detectable change fills 63 % of the overload index."""
+
+
 class PairStatus(NamedTuple):
     """A pair on one side, now: ``change_pct`` is the last point's (None until there is one)."""
 
@@ -233,7 +237,7 @@ class PairMonitor:
         return "prime_down" if -prime > compensator else "compensator_up"
 
     def _overload(self) -> float:
-        """Accumulated excess since onset, in smallest detectable changes held for ten minutes; 0 to 100."""
+        """Accumulated excess since onset, saturating: 63 for one smallest detectable change held for an hour."""
         assert self.chart is not None
         excess = sum(max(p.y - self.chart.mu, 0.0) * (p.t_end_s - p.t_start_s) for p in self._since)
-        return float(100.0 * -np.expm1(-excess / (self.chart.sdc * 600.0)))
+        return float(100.0 * -np.expm1(-excess / (self.chart.sdc * OVERLOAD_S)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,11 @@ class Journal:
             return
         kind = f"tier {finding.tier}" if finding.tier else "notice"
         reached = finding.t_tier2_s if finding.t_tier2_s is not None else finding.t_alarm_s
-        click.echo(f"{clock(reached)} {kind}: {finding.text}", err=self._lines_to_stderr)
+        line = f"{clock(reached)} {kind}: {finding.text}"
+        if self._is_live() and sys.stdout.isatty():
+            self._console.print(line)  # above the table; written past it, the table would be drawn over it
+        else:
+            click.echo(line, err=self._lines_to_stderr)
         if finding.tier and self._on_alert is not None:
             self._alert(finding.text)
 
@@ -120,9 +125,12 @@ class Journal:
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True)
 
+    def _is_live(self) -> bool:
+        return self._live_wanted and self._console.is_terminal
+
     def _live(self) -> AbstractContextManager[object]:
         """A table of the sensors that keeps up, for people at a terminal."""
-        if not (self._live_wanted and self._console.is_terminal):
+        if not self._is_live():
             return nullcontext()
         from rich.live import Live
 
