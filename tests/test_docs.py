@@ -27,8 +27,6 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
-DRAWN_LATER = {"docs/images/report.png"}  # made from the demo's report
-
 
 def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
@@ -108,7 +106,7 @@ def test_links_lead_somewhere(path):
         if re.match(r"[a-z]+:", target):
             continue  # the web is not asked in tests
         file = target.partition("#")[0]
-        assert not file or file in DRAWN_LATER or (path.parent / file).exists(), target
+        assert not file or (path.parent / file).exists(), target
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

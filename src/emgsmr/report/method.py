@@ -35,7 +35,9 @@ def method_rows(analysis: Analysis) -> list[Row]:
             f"{c['pair']} {words.SIDES[c['side']]} {c['sdc_pct']:.0f} %" for c in charts if "sdc_pct" in c
         )
         if sizes:
-            rows.append(("Smallest detectable change", f"{sizes} (one point against another, 95 %)."))
+            rows.append(
+                ("Smallest detectable change", f"{sizes} (a one-minute mean against the baseline, 95 %).")
+            )
         shift = smallest_shift(analysis)
         if shift is not None:
             rows.append(("Smallest shift that would be flagged", f"{shift:.0f} %."))
