@@ -237,7 +237,7 @@ class PairMonitor:
         return "prime_down" if -prime > compensator else "compensator_up"
 
     def _overload(self) -> float:
-        """Accumulated excess since onset, saturating: 63 for one smallest detectable change held for an hour."""
+        """Accumulated excess since onset, saturating: 63 for one smallest detectable change in an hour."""
         assert self.chart is not None
         excess = sum(max(p.y - self.chart.mu, 0.0) * (p.t_end_s - p.t_start_s) for p in self._since)
         return float(100.0 * -np.expm1(-excess / (self.chart.sdc * OVERLOAD_S)))
