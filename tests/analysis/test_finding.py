@@ -7,8 +7,9 @@ from typing import get_args
 
 import pytest
 
-from emgsmr.analysis.finding import NAMES, Pattern, clock, sentence
+from emgsmr.analysis.finding import NAMES, Pattern, sentence
 from emgsmr.anatomy import load_catalog
+from emgsmr.recording.event import clock
 
 FORBIDDEN = re.compile(
     r"neural drive|inhibit|dysfunction|normal|will cramp|\bcaus(e|ed|es|ing)\b|\bfix|cure|treat|diagnos"
@@ -39,8 +40,8 @@ def test_no_sentence_claims_too_much(pattern: Pattern, pair: str) -> None:
 
 def test_it_names_size_uncertainty_time_and_both_muscles() -> None:
     assert said("compensation") == (
-        "Right hamstrings +28 % relative to right gluteus maximus (95 % CI +10 to +49 %) since 12:40, the "
-        "gluteus maximus fell (-12 %) and the hamstrings rose (+15 %): a pattern consistent with "
+        "Right hamstrings +28 % relative to right gluteus maximus (95 % CI +10 to +49 %) since 12:40, as the "
+        "gluteus maximus fell (-12 %) and the hamstrings rose (+15 %), a pattern consistent with "
         "compensation; larger than this session's smallest detectable change (9 %)."
     )
 

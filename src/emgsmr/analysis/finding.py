@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emgsmr.anatomy import Pair
+from emgsmr.recording.event import clock
 
 Pattern = Literal[
     "compensation",
@@ -57,19 +58,6 @@ class Finding:
     overload_index: float | None
     n_strides: int
     text: str
-
-
-def clock(t_s: float) -> str:
-    """Time on the recording's clock as people read it.
-
-    Examples
-    --------
-    >>> clock(760.4), clock(3725)
-    ('12:40', '1:02:05')
-    """
-    hours, rest = divmod(round(t_s), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def sentence(

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
-from emgsmr.analysis.finding import Finding, clock
+from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
     from emgsmr.recording import Recording

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emgsmr.recording.event import clock
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -175,10 +177,3 @@ class Journal:
                 battery,
             )
         return table
-
-
-def clock(t_s: float) -> str:
-    """Seconds as people read them: 12:40."""
-    hours, rest = divmod(max(0, round(t_s)), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

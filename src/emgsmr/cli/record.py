@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from emgsmr.cli.journal import Journal, clock
+from emgsmr.cli.journal import Journal
 from emgsmr.errors import EmgsmrError, RecordingExistsError
+from emgsmr.recording.event import clock
 
 
 @click.command()

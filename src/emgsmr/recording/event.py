@@ -59,3 +59,16 @@ def check_event(event: Event) -> Event:
     if event.kind in ("foot_contact", "toe_off") and event.side is None:
         raise ArgumentError(f"a {event.kind} belongs to a foot: give its side, L or R")
     return event
+
+
+def clock(t_s: float) -> str:
+    """Time on the recording's clock as people read it.
+
+    Examples
+    --------
+    >>> clock(760.4), clock(3725)
+    ('12:40', '1:02:05')
+    """
+    hours, rest = divmod(max(0, round(t_s)), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 
-from emgsmr.analysis.finding import NAMES, SIDES, clock
+from emgsmr.analysis.finding import NAMES, SIDES
 from emgsmr.anatomy import load_catalog
+from emgsmr.recording.event import clock
 
 __all__ = [
     "NOT_A_DEVICE",
