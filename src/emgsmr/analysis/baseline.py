@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -66,9 +67,7 @@ class Baseline:
         facts = stride.sites.get(site)
         if facts is None or not facts.valid or site not in self.noise or window not in facts.power:
             return float("nan")
-        return float(
-            dsp.noise_corrected(np.array(facts.power[window]), noise_power=np.array(self.noise[site]))
-        )
+        return float(dsp.noise_corrected(facts.power[window], noise_power=self.noise[site]))
 
     def log_rel(self, stride: Stride, site: str, window: str) -> float:
         """Logarithm of the activation relative to the baseline; NaN in another gait."""
@@ -81,9 +80,12 @@ class Baseline:
     def log_ratio(self, stride: Stride, pair: Pair, members: Members) -> LogRatio | None:
         """Log-ratio of a pair in a stride; None unless every measured member is valid in it."""
         window = pair.id if stride.gait == "run" else "main"
-        prime = float(np.mean([self.log_rel(stride, site, window) for site in members.prime]))
-        compensator = float(np.mean([self.log_rel(stride, site, window) for site in members.compensator]))
-        if not (np.isfinite(prime) and np.isfinite(compensator)):
+        prime = sum(self.log_rel(stride, site, window) for site in members.prime) / len(members.prime)
+        if not isfinite(prime):
+            return None
+        rels = [self.log_rel(stride, site, window) for site in members.compensator]
+        compensator = sum(rels) / len(rels)
+        if not isfinite(compensator):
             return None
         return LogRatio(compensator - prime, prime, compensator)
 
@@ -104,8 +106,6 @@ def fit_baseline(strides: Sequence[Stride], *, t0_s: float, t1_s: float, source:
         noise[site] = float(np.median([f.quiet for f in facts]))
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])
-            level[window, site] = dsp.robust_center(
-                dsp.noise_corrected(power, noise_power=np.array(noise[site]))
-            )
+            level[window, site] = dsp.robust_center(dsp.noise_corrected(power, noise_power=noise[site]))
     cadence = float(np.median([stride.cadence_spm for stride in inside]))
     return Baseline(t0_s, t1_s, source, gait, len(inside), cadence, noise, level)

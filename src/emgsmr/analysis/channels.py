@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
+from emgsmr.analysis.quality import UNUSABLE, judge
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
 from emgsmr.dsp import SignalMeasures
@@ -70,6 +71,7 @@ class SensorStream:
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
         self.seconds: list[tuple[int, int, SignalMeasures]] = []
+        self._faults: list[tuple[int, int, tuple[str, ...]]] = []
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
 
@@ -112,9 +114,14 @@ class SensorStream:
         return self.end_index - (0 if self._raw_tail is None else len(self._raw_tail))
 
     @property
+    def timed(self) -> bool:
+        """Whether there are samples, and their time is known."""
+        return self.first_index is not None and self.timeline.end_s > float("-inf")
+
+    @property
     def measured_s(self) -> float:
         """Time up to which everything about this sensor is known and final."""
-        if self.first_index is None or self.timeline.end_s == float("-inf"):
+        if not self.timed:
             return float("-inf")
         return min(float(self.timeline.time(self.measured_index)), self.timeline.end_s)
 
@@ -124,6 +131,24 @@ class SensorStream:
             if segment.valid_from <= first and stop <= segment.end_index:
                 return segment.x[first - segment.first_index : stop - segment.first_index]
         return None
+
+    def hops_between(self, first: int, stop: int) -> FloatArray:
+        """Power of the hops ``first..stop`` (n_hops, n_channels), µV²; NaN where there is none."""
+        power = np.full((stop - first, len(self.channels)), np.nan)
+        for start, known in self.hops:
+            low, high = max(start, first), min(start + len(known), stop)
+            if low < high:
+                power[low - first : high - first] = known[low - start : high - start]
+        return power
+
+    def fault(self, first: int, stop: int, column: int) -> str:
+        """Why samples ``first..stop`` of a channel cannot be used; empty if they can."""
+        for start, n, faults in reversed(self._faults):
+            if start + n <= first:
+                break
+            if start < stop and faults[column]:
+                return faults[column]
+        return ""
 
     def forget(self, before: int) -> None:
         """Drop the filtered signal and the hops before sample ``before``: nobody will ask for them again."""
@@ -135,7 +160,12 @@ class SensorStream:
             start = segment.first_index + cut
             kept.append(Segment(start, max(start, segment.valid_from), segment.x[cut:]) if cut else segment)
         self.segments = kept
-        self.hops = [h for h in self.hops if (h[0] + len(h[1])) * self.hop > before]
+        hops = []
+        for first, power in self.hops:
+            skip = max(before // self.hop - first, 0)
+            if skip < len(power):
+                hops.append((first + skip, power[skip:]) if skip else (first, power))
+        self.hops = hops
 
     def _keep(self, first_index: int, x: FloatArray, *, fresh: bool) -> None:
         if fresh:
@@ -148,8 +178,12 @@ class SensorStream:
         power, first_hop, self._hop_state = dsp.hop_power(
             x, first_index=first_index, hop=self.hop, state=self._hop_state
         )
-        if len(power):
-            self.hops.append((first_hop, power))
+        if not len(power):
+            return
+        if self.hops and self.hops[-1][0] + len(self.hops[-1][1]) == first_hop:
+            first_hop, before = self.hops.pop()
+            power = np.concatenate([before, power])
+        self.hops.append((first_hop, power))
 
     def _measure_seconds(self, first_index: int, counts: NDArray[Any]) -> None:
         """Quality of each whole second on the grid of the sample index."""
@@ -177,11 +211,10 @@ class SensorStream:
     def _measure(self, counts: NDArray[Any], first_index: int) -> None:
         if counts.shape[1] < max(self.second // 10, 8):
             return  # too short to say anything
-        measures = [
-            dsp.signal_measures(counts, fs=self.fs, mains_hz=mains, rails=self.info.rails)
-            for mains in self._mains
-        ]
-        loudest = measures[0]
-        if len(measures) > 1:
-            loudest = loudest._replace(mains_db=np.maximum(measures[0].mains_db, measures[1].mains_db))
-        self.seconds.append((first_index, counts.shape[1], loudest))
+        n = counts.shape[1]
+        measures = dsp.signal_measures(counts, fs=self.fs, mains_hz=self._mains, rails=self.info.rails)
+        self.seconds.append((first_index, n, measures))
+        judged = [judge(measures, column) for column in range(len(self.channels))]
+        if any(state in UNUSABLE for state, _ in judged):
+            faults = tuple(f"{state}: {reason}" if state in UNUSABLE else "" for state, reason in judged)
+            self._faults.append((first_index, n, faults))

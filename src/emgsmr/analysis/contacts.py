@@ -92,6 +92,7 @@ class RhythmContacts:
 
     def __init__(self, channels: list[RhythmChannel]) -> None:
         self._channels = channels
+        self._streams = list(dict.fromkeys(channel.stream for channel in channels))
         self._next_step: int | None = None
         self._first_step = 0
         self._last = float("-inf")
@@ -132,19 +133,18 @@ class RhythmContacts:
     def _first_s(self) -> float | None:
         """When the first of the sensors began; None if none has sent anything yet."""
         starts = [
-            float(c.stream.timeline.time(c.stream.first_index))
-            for c in self._channels
-            if c.stream.first_index is not None and np.isfinite(c.stream.measured_s)
+            float(c.stream.timeline.time(c.stream.first_index)) for c in self._channels if c.stream.timed
         ]
         return min(starts, default=None)
 
     def _contacts(self, end_s: float, *, until_end: bool = False) -> list[Contact]:
         grid = end_s - WINDOW_S + (np.arange(round(WINDOW_S * HOPS_PER_S)) + 0.5) / HOPS_PER_S
+        envelopes = {stream: envelopes_at(stream, grid) for stream in self._streams}
         columns, centers = [], []
         for channel in self._channels:
-            envelope = envelope_at(channel.stream, channel.column, grid)
+            envelope = envelopes[channel.stream]
             if envelope is not None:
-                columns.append(envelope)
+                columns.append(envelope[:, channel.column])
                 centers.append((channel.run_pct, channel.walk_pct))
         if not columns:
             return []
@@ -169,22 +169,23 @@ class RhythmContacts:
         return found
 
 
-def envelope_at(stream: SensorStream, column: int, grid: FloatArray) -> FloatArray | None:
-    """Amplitude (µV) of a channel at the times of ``grid``, or None if more than a fifth is missing.
+def envelopes_at(stream: SensorStream, grid: FloatArray) -> FloatArray | None:
+    """Amplitudes (µV) of a sensor's channels at the times of ``grid``; None if a fifth is missing.
 
-    Moments without data take the mean of the others, which carries no rhythm.
+    A moment counts as measured between two hops that follow each other. The others take the mean of those,
+    which carries no rhythm.
     """
-    if not stream.hops or not np.isfinite(stream.measured_s):
+    if not stream.hops or not stream.timed:
         return None
-    numbers = np.concatenate([first + np.arange(len(power)) for first, power in stream.hops])
-    level = np.sqrt(np.concatenate([power[:, column] for _, power in stream.hops]))
-    times = stream.timeline.time((numbers + 0.5) * stream.hop)
-    near = np.searchsorted(times, grid).clip(1, max(len(times) - 1, 1))
-    if len(times) < 2:
-        return None
-    distance = np.minimum(np.abs(times[near] - grid), np.abs(times[near - 1] - grid))
-    there = distance <= 0.75 * stream.hop / stream.fs
+    first, last = (int(index) // stream.hop for index in stream.timeline.index(grid[[0, -1]]))
+    level = np.sqrt(stream.hops_between(first - 2, last + 3))
+    times = stream.timeline.time((np.arange(first - 2, last + 3) + 0.5) * stream.hop)
+    left = np.searchsorted(times[1:-1], grid, side="right")
+    slope = (level[1:] - level[:-1]) / (times[1:] - times[:-1])[:, np.newaxis]
+    envelope = level[left] + (grid - times[left])[:, np.newaxis] * slope[left]
+    there = np.isfinite(envelope[:, 0])
     if there.mean() < 0.8:
         return None
-    envelope = dsp.interpolate(grid, times, level)
-    return np.asarray(np.where(there, envelope, envelope[there].mean()))
+    if not there.all():
+        envelope[~there] = envelope[there].mean(axis=0)
+    return envelope

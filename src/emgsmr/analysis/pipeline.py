@@ -249,6 +249,6 @@ class Pipeline:
         needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
         needed_s = min(needed_s, known_s - 2.0)
         for stream in self.streams.values():
-            if np.isfinite(needed_s) and stream.first_index is not None and np.isfinite(stream.measured_s):
+            if np.isfinite(needed_s) and stream.timed:
                 stream.forget(int(stream.timeline.index(needed_s)))
         return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, RhythmContacts
-from emgsmr.analysis.quality import UNUSABLE, judge
 
 FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
@@ -91,6 +91,30 @@ class SiteChannel:
     windows: dict[Gait, dict[str, tuple[float, float]]]
 
 
+@dataclass(frozen=True, slots=True)
+class SiteGroup:
+    """Sites of one sensor with the same windows: measured together."""
+
+    sites: tuple[str, ...]
+    stream: SensorStream
+    columns: tuple[int, ...]
+    windows: dict[Gait, dict[str, tuple[float, float]]]
+
+
+def grouped(channels: list[SiteChannel]) -> list[SiteGroup]:
+    """Put together what can be measured together, in the order of the first of each."""
+    groups: list[SiteGroup] = []
+    for channel in channels:
+        for k, group in enumerate(groups):
+            if group.stream is channel.stream and group.windows == channel.windows:
+                sites, columns = (*group.sites, channel.site), (*group.columns, channel.column)
+                groups[k] = SiteGroup(sites, group.stream, columns, group.windows)
+                break
+        else:
+            groups.append(SiteGroup((channel.site,), channel.stream, (channel.column,), channel.windows))
+    return groups
+
+
 class StrideBuilder:
     """Makes strides of one leg from its contacts, once everything about them is known."""
 
@@ -99,7 +123,8 @@ class StrideBuilder:
     ) -> None:
         self.side = side
         self.contacts = contacts
-        self.sites = sites
+        self._sites = [channel.site for channel in sites]
+        self._groups = grouped(sites)
         self._pending: list[Contact] = []
         self._durations: list[float] = []
         self._number = 0
@@ -130,7 +155,7 @@ class StrideBuilder:
 
     def _stride(self, first: Contact, second: Contact, duration: float) -> Stride:
         reason = ""
-        usual = float(np.median(self._durations)) if len(self._durations) >= 3 else duration
+        usual = median(self._durations) if len(self._durations) >= 3 else duration
         if duration < DURATION_S[0]:
             reason = "too short for a stride"
         elif abs(duration - usual) > IRREGULAR * usual:
@@ -153,59 +178,69 @@ class StrideBuilder:
             reason=reason,
         )
         if not reason:
-            stride.sites.update({channel.site: site_facts(channel, stride) for channel in self.sites})
+            found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
+            stride.sites.update({site: found[site] for site in self._sites})
         return stride
 
 
-def site_facts(channel: SiteChannel, stride: Stride) -> SiteFacts:
-    """What one muscle did in a stride, or why that cannot be said."""
-    stream, windows = channel.stream, channel.windows[stride.gait]
+def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:
+    """What each muscle of a group did in a stride, or why that cannot be said."""
+    stream, windows = group.stream, group.windows[stride.gait]
     ends = [stride.time_at(pct) for window in windows.values() for pct in window]
-    grid = np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1)
-    times = np.concatenate([grid, ends])
+    times = np.concatenate([np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1), ends])
+    gap = SiteFacts(valid=False, reason=GAP)
     if stream.first_index is None or times.max() > stream.timeline.end_s:
-        return SiteFacts(valid=False, reason=GAP)
+        return [(site, gap) for site in group.sites]
     at = np.ceil(stream.timeline.index(times)).astype(np.int64)
     begin, end = int(at.min()), int(at.max())
-    x = stream.read(begin, end)
-    if x is None:
-        return SiteFacts(valid=False, reason=GAP)
-    if reason := _quality_reason(channel, begin, end):
-        return SiteFacts(valid=False, reason=reason)
-    x, at = x[:, channel.column : channel.column + 1], at - begin
-    edges, ends_at = at[: N_BINS + 1], at[N_BINS + 1 :].reshape(-1, 2)
-    pieces = {name: x[start:stop] for name, (start, stop) in zip(windows, ends_at, strict=True)}
-    bins = dsp.binned_power(x, edges=edges)[:, 0]
-    quiet = float(np.nanquantile(bins, 0.1))
-    active = np.sqrt(np.clip(bins - quiet, 0.0, None))
-    return SiteFacts(
-        valid=True,
-        reason="",
-        power={name: float(np.mean(np.square(p))) if len(p) else np.nan for name, p in pieces.items()},
-        bins=bins,
-        quiet=quiet,
-        center_pct=float(dsp.circular_center(active[:, np.newaxis])[0]),
-        spectrum=_spectrum(pieces["main"], stream.fs),
-    )
+    signal = stream.read(begin, end)
+    if signal is None:
+        return [(site, gap) for site in group.sites]
+    # in one order of memory, however the signal came: sums depend on it
+    x, at = np.ascontiguousarray(signal[:, group.columns]), at - begin
+    pieces = {
+        name: x[start:stop]
+        for name, (start, stop) in zip(windows, at[N_BINS + 1 :].reshape(-1, 2), strict=True)
+    }
+    power = {
+        name: np.add.reduce(np.square(p), axis=0) / len(p) if len(p) else np.full(x.shape[1], np.nan)
+        for name, p in pieces.items()
+    }
+    bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
+    quiet = _tenth(bins)
+    center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
+    spectrum = _spectrum(pieces["main"], stream.fs)
+    found = []
+    for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
+        fault = stream.fault(begin, end, column)
+        facts = SiteFacts(
+            valid=True,
+            reason="",
+            power={name: float(value[k]) for name, value in power.items()},
+            bins=bins[:, k],
+            quiet=float(quiet[k]),
+            center_pct=float(center[k]),
+            spectrum=spectrum[k],
+        )
+        found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
+    return found
 
 
-def _quality_reason(channel: SiteChannel, begin: int, end: int) -> str:
-    """Why the samples ``begin..end`` cannot be used; empty if they can."""
-    for first, n, measures in reversed(channel.stream.seconds):
-        if first >= end:
-            continue
-        if first + n <= begin:
-            break
-        state, reason = judge(measures, channel.column)
-        if state in UNUSABLE:
-            return f"{state}: {reason}"
-    return ""
+def _tenth(bins: FloatArray) -> FloatArray:
+    """The 0.1 quantile of each column, as `numpy.nanquantile` gives it in a tenth of the time."""
+    ordered = np.sort(bins, axis=0)  # NaN last
+    if np.isnan(ordered[-1]).any():
+        return np.asarray(np.nanquantile(bins, 0.1, axis=0))
+    place = 0.1 * (len(bins) - 1)
+    low = int(place)
+    below, above = ordered[low], ordered[low + 1]
+    return np.asarray(above - (above - below) * (1 - (place - low)))
 
 
-def _spectrum(x: FloatArray, fs: float) -> tuple[float, float, float]:
-    """MNF, MDF and ln FInsm5 of the main burst; NaN where the rate forbids it."""
+def _spectrum(x: FloatArray, fs: float) -> list[tuple[float, float, float]]:
+    """MNF, MDF and ln FInsm5 of each channel's main burst; NaN where the rate forbids it."""
     if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
-        return (float("nan"), float("nan"), float("nan"))
+        return [(float("nan"), float("nan"), float("nan"))] * x.shape[1]
     freqs, power = dsp.burst_spectrum(x, fs=fs)
     indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
-    return float(indices.mnf_hz[0]), float(indices.mdf_hz[0]), float(indices.ln_fi[0])
+    return [(float(mnf), float(mdf), float(ln_fi)) for mnf, mdf, ln_fi in zip(*indices, strict=True)]

@@ -216,7 +216,7 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     """One row per second and site, and one for each gap."""
     rows = []
     for site, (stream, column) in sites.items():
-        if not np.isfinite(stream.measured_s):
+        if not stream.timed:
             continue  # too short to be placed in time
         starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
         for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):

@@ -47,8 +47,7 @@ class FittedTimeline:
     fs: float
     started_ns: int = 0
     _state: dsp.ClockState | None = None
-    _knots: list[FloatArray] = field(default_factory=list)
-    _table: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    _table: FloatArray = field(default_factory=lambda: np.empty((2, 0)))
 
     def advance(self, arrivals: NDArray[np.int64], *, first_index: int, end_index: int) -> None:
         """Take in the notifications of the next block."""
@@ -59,7 +58,7 @@ class FittedTimeline:
             seconds, fs=self.fs, first_index=first_index, end_index=end_index, state=self._state
         )
         if len(knots):
-            self._table = np.concatenate([self._table, knots])
+            self._table = np.concatenate([self._table, knots.T], axis=1)
 
     @property
     def residual_ms(self) -> float:
@@ -69,19 +68,19 @@ class FittedTimeline:
     @property
     def end_s(self) -> float:
         """Time of the last knot; what lies later cannot be told yet."""
-        return float(self._table[-1, 1]) if len(self._table) else float("-inf")
+        return float(self._table[1, -1]) if self._table.size else float("-inf")
 
     def time(self, index: Any) -> FloatArray:
         """Time (s) of sample ``index``, not beyond the last knot; NaN before there are knots."""
-        if not len(self._table):
+        if not self._table.size:
             return np.full(np.shape(index), np.nan)
-        return dsp.interpolate(np.asarray(index), self._table[:, 0], self._table[:, 1])
+        return dsp.interpolate(np.asarray(index), self._table[0], self._table[1])
 
     def index(self, t_s: Any) -> FloatArray:
         """Sample index, with its fraction, at time ``t_s``, not beyond the last knot; NaN without knots."""
-        if not len(self._table):
+        if not self._table.size:
             return np.full(np.shape(t_s), np.nan)
-        return dsp.interpolate(np.asarray(t_s), self._table[:, 1], self._table[:, 0])
+        return dsp.interpolate(np.asarray(t_s), self._table[1], self._table[0])
 
 
 Timeline = ExactTimeline | FittedTimeline

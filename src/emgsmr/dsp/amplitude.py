@@ -84,12 +84,12 @@ def hop_power(
     return total / hop, first_hop, x[n_hops * hop :].copy()
 
 
-def noise_corrected(power: FloatArray, *, noise_power: FloatArray) -> FloatArray:
+def noise_corrected(power: FloatArray | float, *, noise_power: FloatArray | float) -> FloatArray:
     """Amplitude without the noise floor: ``sqrt(power - noise_power)``, at least 10 % of the noise's own.
 
     Parameters
     ----------
-    power, noise_power : ndarray, µV²
+    power, noise_power : ndarray or float, µV²
         Broadcast against each other.
 
     Returns
@@ -102,4 +102,4 @@ def noise_corrected(power: FloatArray, *, noise_power: FloatArray) -> FloatArray
     >>> noise_corrected(np.array([25.0, 9.0]), noise_power=np.array(9.0)).round(2).tolist()
     [4.0, 0.3]
     """
-    return np.sqrt(np.maximum(power - noise_power, 0.01 * noise_power))
+    return np.asarray(np.sqrt(np.maximum(power - noise_power, 0.01 * noise_power)))

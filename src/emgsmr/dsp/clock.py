@@ -46,6 +46,13 @@ class ClockState:
     waiting: tuple[int, ...] = field(default=())
 
 
+def _median(x: FloatArray) -> float:
+    """Median of finite values; numpy's own takes ten times as long for so few."""
+    x = np.sort(x)
+    middle = len(x) // 2
+    return float(x[middle] if len(x) % 2 else (x[middle - 1] + x[middle]) / 2)
+
+
 def _line(minima: tuple[tuple[int, float], ...], slope: float) -> tuple[float, float, float]:
     """Slope, level and residual of the offsets: median of slopes half a window apart, median level."""
     index = np.array([m[0] for m in minima], dtype=np.float64)
@@ -53,12 +60,12 @@ def _line(minima: tuple[tuple[int, float], ...], slope: float) -> tuple[float, f
     half = len(index) // 2
     if len(index) >= 3:
         slope = float(
-            np.median(
+            _median(
                 (offset[half:] - offset[: len(index) - half]) / (index[half:] - index[: len(index) - half])
             )
         )
     rest = offset - slope * index
-    level = float(np.median(rest))
+    level = _median(rest)
     return slope, level, float(np.sqrt(np.mean(np.square(rest - level))))
 
 

@@ -32,7 +32,7 @@ def interpolate(x: FloatArray, known_x: FloatArray, known_y: FloatArray) -> Floa
     [5.0, 50.0]
     """
     x = np.asarray(x, dtype=np.float64)
-    left = (np.searchsorted(known_x, x, side="right") - 1).clip(0, len(known_x) - 2)
+    left = np.searchsorted(known_x[1:-1], x, side="right")  # the outermost points bound no line
     x0, y0 = known_x[left], known_y[left]
     slope = (known_y[left + 1] - y0) / (known_x[left + 1] - x0)
     return np.asarray(y0 + (x - x0) * slope)

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.dsp.taper import hann
+
 FloatArray = NDArray[np.float64]
 
 STRIDE_HZ = (0.6, 1.9)
@@ -70,14 +72,14 @@ def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_p
     scale = np.sqrt(np.mean(np.square(centered), axis=0))
     standard = centered / np.where(scale > 0, scale, 1.0)
     t = (np.arange(n) - (n - 1) / 2) / fs
-    taper = np.hanning(n + 2)[1:-1]
+    taper = hann(n)
     tapered = standard * taper[:, np.newaxis]
     # padded so that its bins are STEP_HZ apart; a unit-variance sinusoid would have power 1
     spectrum = np.fft.rfft(tapered, n=max(round(fs / STEP_HZ), n), axis=0)
-    power_of = np.mean(np.square(np.abs(spectrum)), axis=1) * 2.0 / np.sum(taper) ** 2
     bins = np.arange(round(STRIDE_HZ[0] / STEP_HZ), round(STRIDE_HZ[1] / STEP_HZ) + 1)
     freqs = bins * STEP_HZ
-    power = np.stack([power_of[bins], power_of[2 * bins]])
+    wanted = spectrum[np.stack([bins, 2 * bins])]
+    power = np.mean(wanted.real**2 + wanted.imag**2, axis=2) * 2.0 / np.sum(taper) ** 2
     score = power[0] + 0.5 * power[1]
     best = int(np.argmax(score))
     freq = float(freqs[best])

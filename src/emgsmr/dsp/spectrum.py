@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.dsp.taper import hann
+
 FloatArray = NDArray[np.float64]
 
 
@@ -42,7 +44,7 @@ def burst_spectrum(x: FloatArray, *, fs: float, n_fft: int = 1024) -> tuple[Floa
     """
     extra = max(len(x) - n_fft, 0)
     x = x[extra // 2 : len(x) - (extra - extra // 2)]
-    taper = np.hanning(len(x) + 2)[1:-1, np.newaxis]
+    taper = hann(len(x))[:, np.newaxis]
     spectrum = np.fft.rfft((x - x.mean(axis=0)) * taper, n=n_fft, axis=0)
     power = (spectrum.real**2 + spectrum.imag**2) / (fs * np.sum(taper**2))
     return np.asarray(np.fft.rfftfreq(n_fft, 1 / fs), dtype=np.float64), power
@@ -56,6 +58,7 @@ def spectral_indices(
     Parameters
     ----------
     freqs : ndarray, shape (n_freqs,), Hz
+        Increasing.
     power : ndarray, shape (n_freqs, n_channels)
     low_hz, high_hz : float, Hz
         Band used. Indices compare only with the same band, rate and window.
@@ -78,12 +81,12 @@ def spectral_indices(
     >>> float(got.mnf_hz[0]), float(got.mdf_hz[0])
     (200.0, 200.0)
     """
-    band = (freqs >= low_hz) & (freqs <= high_hz)
+    band = slice(int(np.searchsorted(freqs, low_hz)), int(np.searchsorted(freqs, high_hz, side="right")))
     f, p = freqs[band, np.newaxis], power[band]
     total = p.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mnf = (f * p).sum(axis=0) / total
-        ln_fi = np.log((p / f).sum(axis=0) / (f**5 * p).sum(axis=0))
+        ln_fi = np.log((p / f).sum(axis=0) / (np.square(np.square(f)) * f * p).sum(axis=0))
     cumulative = np.cumsum(p, axis=0)
     mdf = np.full(p.shape[1], np.nan)
     for channel in np.flatnonzero(total > 0):

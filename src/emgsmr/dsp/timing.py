@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+
+
+@lru_cache(maxsize=8)
+def _turns(n_bins: int) -> NDArray[np.complex128]:
+    """Unit vectors to the middle of each bin of the cycle."""
+    return np.asarray(np.exp(2j * np.pi * (np.arange(n_bins) + 0.5) / n_bins))
 
 
 def circular_center(weights: FloatArray) -> FloatArray:
@@ -27,9 +35,8 @@ def circular_center(weights: FloatArray) -> FloatArray:
     >>> circular_center(profile).round(3).tolist()
     [0.0]
     """
-    positive = np.clip(np.nan_to_num(weights), 0.0, None)
+    positive = np.where(weights > 0.0, weights, 0.0)  # a comparison with NaN is false
     n_bins = len(positive)
-    middle = (np.arange(n_bins) + 0.5) / n_bins
-    resultant = np.exp(2j * np.pi * middle) @ positive
+    resultant = _turns(n_bins) @ positive
     center = np.mod(np.round(np.angle(resultant) / (2 * np.pi) * 100.0, 9), 100.0)
     return np.where(np.abs(resultant) > 0, center, np.nan)
