@@ -72,7 +72,8 @@ def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:
     key = re.sub(
         r"[^A-Za-z0-9_-]", lambda match: f".{ord(match[0]):x}.", key
     )  # sites may come from a stranger
-    figure = axes.get_figure(root=True)
+    figure = axes.figure
+    assert isinstance(figure, Figure)  # as `new_figure` makes it; not a part of another
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "path.simplify_threshold": 0.25}):
         FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
