@@ -64,6 +64,18 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     ----------
     recording : Recording
     settings : Settings, optional
+
+    Raises
+    ------
+    SamplingRateError, NotEnoughDataError
+        If a sensor samples below 200 Hz, or no channel has a site.
+
+    Examples
+    --------
+    >>> recording, truth = simulate("healthy", minutes=0.5, seed=1)
+    >>> result = analyze(recording)
+    >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
+    (['P1', 'P2'], 0)
     """
     from emgsmr.analysis import analyze as run
 
@@ -71,7 +83,18 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
 
 
 def write_report(analysis: Analysis, path: str | Path) -> Path:
-    """Write one self-contained HTML page."""
+    """Write one self-contained HTML page about an analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    path : path-like
+        Replaced where it exists: a page can be made again.
+
+    Returns
+    -------
+    Path
+    """
     from emgsmr.report import write_report as run
 
     return Path(run(analysis, Path(path)))
@@ -85,6 +108,16 @@ def export(recording: Recording, folder: str | Path, *, format: Literal["csv"] =
     recording : Recording
     folder : path-like
     format : {"csv"}
+
+    Returns
+    -------
+    list of Path
+        The files written: tables, data dictionary, session and signal.
+
+    Raises
+    ------
+    ArgumentError
+        If the format is not known.
     """
     from emgsmr.export import export_csv
 
@@ -118,6 +151,12 @@ def simulate(
     recording : Recording
     truth : dict
         What was simulated: contacts, gains over time, shifts, drop-outs.
+
+    Examples
+    --------
+    >>> recording, truth = simulate("healthy", minutes=0.5, seed=1)
+    >>> recording.sites[:3], truth["scenario"]
+    (('GMAX_L', 'GMAX_R', 'BFLH_L'), 'healthy')
     """
     import tempfile
 
