@@ -10,7 +10,7 @@ import pytest
 
 from emgsmr.analysis import Pipeline, Settings
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError, SettingsError
-from emgsmr.recording import Event, Placement, SampleBlock, Wiring, default_montage
+from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring, default_montage
 
 FS = 500.0
 CENTERS = {"GMAX_R": 4.0, "BFLH_R": 95.0, "MGAS_R": 6.0}
@@ -137,3 +137,23 @@ def test_memory_does_not_grow_with_the_length(make: SimpleNamespace) -> None:
         held.append(sum(len(segment.x) for segment in pipeline.streams[1].segments))
     assert max(held[20:]) < 15 * FS
     assert max(held[60:]) <= max(held[20:60]) + FS
+
+
+def test_an_absurd_jump_of_the_sample_index_costs_no_time() -> None:
+    """A hostile file may claim that a sensor was away for half a year; that is a gap like any other."""
+    fs, away = 500, 180 * 86400
+    rng = np.random.default_rng(5)
+    info = SensorInfo(1, "npg_lite", "", "NPG", "", float(fs), 1, "<i2", 1.0, "unknown")
+    pipeline = Pipeline(Wiring((info,), (Placement(1, 0, "GMAX_R"),)))
+    for start in (0, away * fs):
+        for first in range(start, start + 20 * fs, 10):
+            phase = np.arange(first, first + 10) / fs / 0.7
+            counts = rng.normal(size=10) * (5 + 300 * np.exp(6 * (np.cos(2 * np.pi * phase) - 1)))
+            arrival = int(1e9 * (first + 10) / fs)
+            block = np.round(counts + 2000).astype("<i2")[:, np.newaxis]
+            pipeline.push(SampleBlock(1, first, block, np.array([[first + 10, arrival]])))
+    pipeline.finish()
+    result = pipeline.analysis()
+    assert result.gaps["n_missing"].tolist() == [(away - 20) * fs]
+    assert (result.strides["t_start_s"] > away).sum() > 10
+    assert (result.strides["t_start_s"] < 20).sum() > 10

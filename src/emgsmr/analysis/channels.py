@@ -150,6 +150,14 @@ class SensorStream:
                 return faults[column]
         return ""
 
+    def next_hop_s(self, t_s: float) -> float:
+        """Time of the first hop after ``t_s``; infinity if there is none yet."""
+        if not self.timed:
+            return float("inf")
+        number = int(np.ceil(float(self.timeline.index(t_s)) / self.hop))
+        later = [max(first, number) for first, power in self.hops if first + len(power) > number]
+        return float(self.timeline.time((min(later) + 0.5) * self.hop)) if later else float("inf")
+
     def forget(self, before: int) -> None:
         """Drop the filtered signal and the hops before sample ``before``: nobody will ask for them again."""
         kept = []

@@ -108,8 +108,13 @@ class RhythmContacts:
             self._next_step = self._first_step = int(np.ceil((first_s + WINDOW_S) / STEP_S))
         found = []
         while self._next_step * STEP_S <= t_s:
-            found += self._contacts(self._next_step * STEP_S)
+            end_s = self._next_step * STEP_S
+            contacts = self._contacts(end_s)
+            found += contacts
             self._next_step += 1
+            if not contacts:  # a gap may last for hours: go on where there is signal again
+                signal_s = min(stream.next_hop_s(end_s - WINDOW_S) for stream in self._streams)
+                self._next_step = max(self._next_step, int(min(signal_s, t_s) / STEP_S))
         return found
 
     def finish(self) -> list[Contact]:

@@ -68,6 +68,8 @@ def fatigue_rows(
         return rows
     for end in np.arange(t[0] + WINDOW_S, strides[-1].t_end_s, EVERY_S):
         inside = (t > end - WINDOW_S) & (t <= end) & np.isfinite(ln_rms)
+        if not inside.any():
+            continue  # a pause
         row: dict[str, Any] = {"t_s": float(end), "site": site}
         if inside.sum() < MIN_BLOCKS:
             rows.append({**row, "jasa": "none", "reason": "too few valid strides in the last four minutes"})

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+LONG_GAP = 600
+"""Seconds (segments) without a notification that are passed over at once: nothing can be learned in them."""
+
 WINDOW = 120
 """Seconds (segments) of minima in the fit: drift of consumer crystals is constant over minutes."""
 
@@ -120,6 +123,9 @@ def fit_clock(
         if end_index < boundary:
             break
         state = _close_segment(state, fs=fs, step=step, knots=knots)
+        known = end_index if row is None else min(int(row[0]), end_index)
+        if known - boundary > LONG_GAP * step:
+            state = _pass_over(state, known // step - 1, fs=fs, step=step, knots=knots)
     return np.array(knots, dtype=np.float64).reshape(-1, 2), state
 
 
@@ -150,3 +156,15 @@ def _close_segment(state: ClockState, *, fs: float, step: int, knots: list[tuple
     t = last[1] + float(np.clip(time_of(index) - last[1], 0.5 * span, 2.0 * span))
     knots.append((index, t))
     return ClockState(segment, None, minima, slope, (index, t), residual, state.waiting)
+
+
+def _pass_over(
+    state: ClockState, segment: int, *, fs: float, step: int, knots: list[tuple[int, float]]
+) -> ClockState:
+    """Go on at ``segment`` after a long gap, at the rate that was fitted before it."""
+    last, index = state.last_knot, (segment + 1) * step
+    if last is None or index <= last[0]:
+        return replace(state, segment=max(segment, state.segment))
+    knot = (index, last[1] + (index - last[0]) * (1.0 / fs + state.slope))
+    knots.append(knot)
+    return replace(state, segment=segment, last_knot=knot)
