@@ -147,6 +147,7 @@ def test_a_synthetic_walk_is_played_count_for_count(synthetic_walk: Path, tmp_pa
     assert_plays_count_for_count(synthetic_walk, tmp_path)
 
 
+@pytest.mark.timeout(300)  # four minutes through the virtual radio and three analyses: slow on a busy machine
 def test_the_demo_flags_what_was_put_in_and_nothing_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
