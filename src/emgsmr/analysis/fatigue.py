@@ -18,6 +18,7 @@ WINDOW_S = 240.0
 EVERY_S = 60.0
 BLOCK = 10
 MIN_BLOCKS = 8
+LONG_PAUSE_S = 3600.0
 
 
 def jasa(rms_ci: tuple[float, float], mnf_ci: tuple[float, float]) -> str:
@@ -68,8 +69,8 @@ def fatigue_rows(
         return rows
     for end in np.arange(t[0] + WINDOW_S, strides[-1].t_end_s, EVERY_S):
         inside = (t > end - WINDOW_S) & (t <= end) & np.isfinite(ln_rms)
-        if not inside.any():
-            continue  # a pause
+        if not inside.any() and np.min(np.abs(t - end)) > LONG_PAUSE_S:
+            continue  # a gap of days would fill the table with nothing
         row: dict[str, Any] = {"t_s": float(end), "site": site}
         if inside.sum() < MIN_BLOCKS:
             rows.append({**row, "jasa": "none", "reason": "too few valid strides in the last four minutes"})
