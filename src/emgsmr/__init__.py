@@ -11,9 +11,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emgsmr.analysis import Analysis, Pipeline, Settings
-    from emgsmr.api import analyze, export, import_csv, open, simulate, write_report  # noqa: A004
+    from emgsmr.analysis import Analysis, Pipeline, Settings, analyze
+    from emgsmr.api import export, open, simulate  # noqa: A004
     from emgsmr.recording import Recording
+    from emgsmr.recording.importers import import_csv
+    from emgsmr.report import write_report
     from emgsmr.session import Session
 
 _HOMES = {
@@ -22,12 +24,12 @@ _HOMES = {
     "Recording": "emgsmr.recording",
     "Session": "emgsmr.session",
     "Settings": "emgsmr.analysis",
-    "analyze": "emgsmr.api",
+    "analyze": "emgsmr.analysis",
     "export": "emgsmr.api",
-    "import_csv": "emgsmr.api",
+    "import_csv": "emgsmr.recording.importers",
     "open": "emgsmr.api",
     "simulate": "emgsmr.api",
-    "write_report": "emgsmr.api",
+    "write_report": "emgsmr.report",
 }
 
 __all__ = [

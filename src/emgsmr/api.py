@@ -1,4 +1,4 @@
-"""The functions behind ``import emgsmr``: each wires rooms together for scripts and notebooks."""
+"""Functions of ``import emgsmr`` that wire several rooms together; the others live in their rooms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from emgsmr.errors import ArgumentError
 from emgsmr.recording import open_recording
 
 if TYPE_CHECKING:
-    from emgsmr.analysis import Analysis, Settings
     from emgsmr.recording import Recording
 
-__all__ = ["analyze", "export", "import_csv", "open", "simulate", "write_report"]
+__all__ = ["export", "open", "simulate"]
 
 
 def open(path: str | Path) -> Recording:  # noqa: A001 - emgsmr.open() reads well
@@ -27,77 +26,6 @@ def open(path: str | Path) -> Recording:  # noqa: A001 - emgsmr.open() reads wel
     NotARecordingError, DamagedRecordingError
     """
     return open_recording(path)
-
-
-def import_csv(
-    src: str | Path,
-    out: str | Path,
-    *,
-    fs: float | None = None,
-    unit: str | None = None,
-    sites: dict[str, str],
-    events: str | Path | None = None,
-) -> Recording:
-    """Turn a CSV or TSV file into a recording.
-
-    Parameters
-    ----------
-    src, out : path-like
-    fs : float, Hz, optional
-        Needed where the file has no time column.
-    unit : {"uV", "mV", "V", "au"}, optional
-        Needed where the header does not state it.
-    sites : dict of column name to site
-        Such as ``{"GMAX": "GMAX_R"}``; other columns are left out.
-    events : path-like, optional
-        CSV with ``t_s, kind`` and any other columns of ``events.csv``.
-    """
-    from emgsmr.recording.importers import import_csv as run
-
-    return run(Path(src), Path(out), fs=fs, unit=unit, sites=sites, events=events)
-
-
-def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
-    """Strides, activation, ratios, findings and quality of a recording, as DataFrames.
-
-    Parameters
-    ----------
-    recording : Recording
-    settings : Settings, optional
-
-    Raises
-    ------
-    SamplingRateError, NotEnoughDataError
-        If a sensor samples below 200 Hz, or no channel has a site.
-
-    Examples
-    --------
-    >>> recording, truth = simulate("healthy", minutes=0.5, seed=1)
-    >>> result = analyze(recording)
-    >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
-    (['P1', 'P2'], 0)
-    """
-    from emgsmr.analysis import analyze as run
-
-    return run(recording, settings)
-
-
-def write_report(analysis: Analysis, path: str | Path) -> Path:
-    """Write one self-contained HTML page about an analysis.
-
-    Parameters
-    ----------
-    analysis : Analysis
-    path : path-like
-        Replaced where it exists: a page can be made again.
-
-    Returns
-    -------
-    Path
-    """
-    from emgsmr.report import write_report as run
-
-    return Path(run(analysis, Path(path)))
 
 
 def export(recording: Recording, folder: str | Path, *, format: Literal["csv"] = "csv") -> list[Path]:  # noqa: A002
@@ -119,6 +47,7 @@ def export(recording: Recording, folder: str | Path, *, format: Literal["csv"] =
     ArgumentError
         If the format is not known.
     """
+    from emgsmr.analysis import analyze
     from emgsmr.export import export_csv
 
     if format != "csv":

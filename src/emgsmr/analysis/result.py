@@ -97,6 +97,14 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     ------
     SamplingRateError, NotEnoughDataError
         If a sensor is too slow, or no channel has a site.
+
+    Examples
+    --------
+    >>> import emgsmr
+    >>> recording, truth = emgsmr.simulate("healthy", minutes=0.5, seed=1)
+    >>> result = emgsmr.analyze(recording)
+    >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
+    (['P1', 'P2'], 0)
     """
     pipeline = Pipeline(recording.montage, settings, events=recording.events())
     pipeline.run(recording.blocks())
