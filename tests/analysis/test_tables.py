@@ -60,7 +60,7 @@ def test_tables_without_anything_have_their_columns_too(make: SimpleNamespace) -
     for name, columns in CONTRACT.items():
         assert list(getattr(empty, name).columns) == columns.split(", ")
         assert len(getattr(empty, name)) == 0
-    assert empty.summary()[0] == "0 of 0 strides could be used."
+    assert empty.summary()[0].startswith("No strides were found")
 
 
 def test_strides(result: Analysis) -> None:

@@ -60,7 +60,11 @@ class Analysis:
     def summary(self) -> list[str]:
         """What was found, in a few plain sentences."""
         valid = int(self.strides["valid"].sum())
-        lines = [f"{valid} of {len(self.strides)} strides could be used."]
+        lines = [
+            f"{valid} of {len(self.strides)} strides could be used."
+            if len(self.strides)
+            else "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+        ]
         if self.baseline is None:
             lines.append(
                 "No baseline was recorded, so nothing was tested for change; values are relative to the "
