@@ -44,6 +44,7 @@ def real_data() -> Path:
     return Path(folder)
 
 
+STEMS = {"umyo": "uMyo", "npg_lite": "NPG"}
 SITES = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R", "MGAS_L", "MGAS_R", "SOL_L", "SOL_R")
 
 
@@ -61,15 +62,16 @@ def _played(
     n = round(seconds * family.rate_hz)
     channels = family.channel_counts[0]
     steps = np.arange(n * channels).reshape(n, channels)
-    counts = ((steps * 7919 + number) % (family.rails[1] + 1)).astype(np.int16)
+    low, high = family.rails
+    counts = low + (steps * 7919 + number) * family.step % (high + 1 - low)
     return PlayedSensor(
         family=family,
         address=address(number),
-        name=f"uMyo-{number:02d}" if key == "umyo" else f"NPG-{number:02d}",
+        name=f"{STEMS.get(key) or family.advertise('', channels, 50).name}-{number:02d}",
         battery_pct=60 + number,
         sites={0: SITES[number - 1]},
         rate_hz=family.rate_hz * (1 + rate_error),
-        counts=counts,
+        counts=(counts // family.step * family.step).astype(family.dtype),
         lost=lost,
         t0_s=t0_s,
     )

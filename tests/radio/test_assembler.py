@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emgsmr.errors import PacketError
 from emgsmr.radio.assembler import Assembler
-from emgsmr.sensors import FAMILIES, npg_lite
+from emgsmr.sensors import FAMILIES, Facts, npg_lite
 
 RATES = {key: family.rate_hz for key, family in FAMILIES.items()}
 START_NS = 10**9
@@ -21,7 +21,7 @@ def notifications(family, n_packets, *, late_s=0.02):
     for packet in range(n_packets):
         first = packet * n
         index = (np.arange(first, first + n)[:, None] + np.zeros(channels, dtype=int)) % 4096
-        uuid, payload = family.encode(first, index.astype(np.int16))
+        [(uuid, payload)] = family.unit(Facts()).encode(first, index.astype(np.int16))
         arrival_s = (first + n) / family.rate_hz + late_s
         yield START_NS + round(arrival_s * 1e9), uuid, payload, first
 
@@ -33,9 +33,19 @@ def numbered(blocks):
     return [block.first_index for block in blocks]
 
 
+def feed(assembler, arrival, uuid, payload):
+    """Take a notification."""
+    try:
+        packets = assembler.family.decoder(Facts()).feed(uuid, payload)
+    except PacketError as error:
+        assembler.refuse(error)
+        return []
+    return assembler.take(arrival, packets)
+
+
 def feed_all(assembler, packets):
     blocks = [
-        block for arrival, uuid, payload, _ in packets for block in assembler.feed(arrival, uuid, payload)
+        block for arrival, uuid, payload, _ in packets for block in feed(assembler, arrival, uuid, payload)
     ]
     return blocks + assembler.flush()
 
@@ -97,9 +107,9 @@ def test_what_a_stall_holds_back_comes_with_the_flush():
     sent = list(notifications(family, 200))
     assembler = Assembler(1, family)
     for arrival, uuid, payload, _ in sent[:100]:
-        assembler.feed(arrival, uuid, payload)
+        feed(assembler, arrival, uuid, payload)
     arrival, uuid, payload, first = sent[150]
-    assert assembler.feed(arrival, uuid, payload) == []
+    assert feed(assembler, arrival, uuid, payload) == []
     assert numbered(assembler.flush()) == [first]
 
 
@@ -164,7 +174,7 @@ def test_a_restart_before_anything_came_changes_nothing():
 
 def test_bytes_that_are_no_packet_are_counted_and_left_out():
     assembler = Assembler(1, npg_lite.FAMILY)
-    assert assembler.feed(START_NS, npg_lite.DATA, b"\1\2\3") == []
+    assert feed(assembler, START_NS, npg_lite.DATA, b"\1\2\3") == []
     assert (assembler.refused, assembler.samples) == (1, 0)
     assert isinstance(assembler.last_error, PacketError)
 
@@ -172,8 +182,8 @@ def test_bytes_that_are_no_packet_are_counted_and_left_out():
 def test_a_packet_with_other_channels_is_refused():
     assembler = Assembler(1, npg_lite.FAMILY)
     three, six = (npg_lite.encode(0, np.zeros((10, n), dtype=np.int16)) for n in (3, 6))
-    assert len(assembler.feed(START_NS, *three)) == 1
-    assert assembler.feed(START_NS + 20_000_000, six[0], bytes([10, *six[1][1:]])) == []
+    assert len(feed(assembler, START_NS, *three)) == 1
+    assert feed(assembler, START_NS + 20_000_000, six[0], bytes([10, *six[1][1:]])) == []
     assert "6 channels" in str(assembler.last_error)
 
 
@@ -182,6 +192,6 @@ def test_arrivals_belong_to_the_last_sample_of_a_notification():
     jumped = bytearray(payload)
     for sample in range(5, 10):
         jumped[7 * sample] += 20  # the sensor itself dropped 20 samples within the notification
-    first, second = Assembler(1, npg_lite.FAMILY).feed(START_NS, uuid, bytes(jumped))
+    first, second = feed(Assembler(1, npg_lite.FAMILY), START_NS, uuid, bytes(jumped))
     assert (first.first_index, first.end_index, first.arrivals.tolist()) == (0, 5, [])
     assert (second.first_index, second.arrivals.tolist()) == (25, [[30, START_NS]])

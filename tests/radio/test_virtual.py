@@ -15,7 +15,7 @@ from bleak.exc import (
 )
 
 from emgsmr.radio.virtual import Outage, VirtualAir
-from emgsmr.sensors import FAMILIES, npg_lite, umyo
+from emgsmr.sensors import FAMILIES, Facts, Packet, npg_lite, umyo
 
 FAMILY_KEYS = sorted(FAMILIES)
 
@@ -43,17 +43,31 @@ async def connected(air):
     return clients
 
 
-async def start(client, family, packets):
+async def start(client, family, packets, channels=1):
     """Subscribe, then start; decoded packets go into the list with their arrival."""
     now = client._backend._air.now_ns
+    decoder = family.decoder(Facts(channels=channels))
+    awaited = []
 
     def on_data(characteristic, payload):
-        packets.extend((now(), packet) for packet in family.decode(characteristic.uuid, bytes(payload)))
+        for write, reply in awaited:
+            if write.is_reply(characteristic.uuid, bytes(payload)) and not reply.done():
+                reply.set_result(bytes(payload))
+        found = decoder.feed(characteristic.uuid, bytes(payload))
+        packets.extend((now(), item) for item in found if isinstance(item, Packet))
 
     for uuid in family.notify_uuids:
         await client.start_notify(uuid, on_data)
-    for write in family.start:
+    dialog, reply = decoder.start(), None
+    while True:
+        try:
+            write = dialog.send(reply)
+        except StopIteration:
+            return
+        future = asyncio.get_running_loop().create_future()
+        awaited[:] = [(write, future)] if write.is_reply else []
         await client.write_gatt_char(write.uuid, write.data, response=write.response)
+        reply = await future if write.is_reply else None
 
 
 def test_twins_advertise_as_their_families_do(make_cast):
@@ -94,7 +108,7 @@ def test_every_sample_arrives_once_in_order_and_after_it_was_taken(make_cast, ke
     async def scenario(air):
         [client] = await connected(air)
         packets = []
-        await start(client, family, packets)
+        await start(client, family, packets, air.cast.sensors[0].counts.shape[1])
         begun_ns = air.play_started_ns
         await air.finished.wait()
         await client.disconnect()
@@ -104,9 +118,13 @@ def test_every_sample_arrives_once_in_order_and_after_it_was_taken(make_cast, ke
     played = cast.sensors[0]
     whole = len(played.counts) // family.samples_per_packet * family.samples_per_packet
     assert np.array_equal(np.concatenate([p.counts for _, p in packets]), played.counts[:whole])
-    n = family.samples_per_packet
-    assert [p.counter for _, p in packets] == [i % family.counter_modulus for i in range(0, whole, n)]
-    ends_s = (np.arange(len(packets)) + 1) * n / played.rate_hz
+    ends = np.cumsum([len(p.counts) for _, p in packets])
+    if family.counter_modulus is not None:
+        assert [p.counter for _, p in packets] == [
+            int(end - len(p.counts)) % family.counter_modulus
+            for end, (_, p) in zip(ends, packets, strict=True)
+        ]
+    ends_s = ends / played.rate_hz
     late_s = (np.array([t for t, _ in packets]) - begun_ns) / 1e9 - ends_s
     assert late_s.min() >= 0
     assert late_s.max() < 0.2  # a connection interval, and now and then some that were missed

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgsmr.errors import ArgumentError, PacketError
-from emgsmr.sensors import FAMILIES, Advertisement, find
+from emgsmr.sensors import FAMILIES, Advertisement, Answer, Facts, Reading, find
 from emgsmr.sensors.umyo import (
     FAMILY,
     NAME,
     TELEMETRY,
     Motion,
-    answer,
+    Unit,
     battery_pct,
     decode,
     decode_motion,
@@ -85,5 +85,23 @@ def test_scale_is_computed_from_the_parts():
 
 
 def test_there_is_no_command():
-    assert answer(TELEMETRY, b"START") == ("", b"")
-    assert answer(NAME, b"L-Calf\0") == ("", b"L-Calf\0")
+    assert Unit().answer(TELEMETRY, b"START") == Answer()
+    assert Unit().answer(NAME, b"L-Calf\0") == Answer(value=b"L-Calf\0")
+
+
+def test_motion_readings_there_and_back():
+    decoder, unit = FAMILY.decoder(Facts()), Unit()
+    told = (
+        Reading("acceleration_g", (0.5, -1.0, 1.9)),
+        Reading("rotation_dps", (10.0, -400.0, 0.0)),
+        Reading("orientation", (0.5, 0.5, -0.5, 0.5)),
+    )
+    made = [notification for reading in told for notification in unit.encode_reading(reading)]
+    assert len(made) == 1  # all three in one packet
+    heard = decoder.feed(*made[0])
+    for before, after in zip(told, heard, strict=True):
+        assert after.quantity == before.quantity
+        assert after.values == pytest.approx(before.values, abs=0.01)
+    assert unit.encode_reading(Reading("heart_rate_bpm", (60.0,))) == []
+    far = unit.encode_reading(Reading("orientation", (9.0, -9.0, 0.0, 0.0)))
+    assert decoder.feed(*far[0])[2].values == pytest.approx((1.024, -1.024, 0, 0), abs=1e-3)

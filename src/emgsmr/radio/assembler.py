@@ -11,6 +11,8 @@ from emgsmr.recording import SampleBlock
 from emgsmr.sensors.counter import unwrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emgsmr.sensors import Family, Packet
 
 _FRESH_AFTER_NS = 150_000_000  # after a stall, what was held up has come by then
@@ -55,17 +57,24 @@ class Assembler:
         self._first: tuple[int, int] = (0, 0)  # index after the first packet, and its arrival
         self._restarted = False
         self._held: list[tuple[int, Packet, bool]] = []
+        modulus = family.counter_modulus
+        assert modulus is not None
+        self._modulus = modulus
         # with so many samples missing by the clock, the counter alone is not trusted
-        self._doubt = family.counter_modulus * 3 // 8
+        self._doubt = modulus * 3 // 8
 
-    def feed(self, arrival_ns: int, uuid: str, payload: bytes) -> list[SampleBlock]:
-        """Take a notification; return the blocks that are now known."""
-        try:
-            packets = self.family.decode(uuid, payload)
-        except PacketError as error:
-            self.refused += 1
-            self.last_error = error
-            return []
+    @property
+    def end_index(self) -> int:
+        """Index after the last sample that was numbered."""
+        return self._expected or 0
+
+    def refuse(self, error: PacketError) -> None:
+        """A notification was no packet."""
+        self.refused += 1
+        self.last_error = error
+
+    def take(self, arrival_ns: int, packets: Sequence[Packet]) -> list[SampleBlock]:
+        """Take the packets of a notification; return the blocks that are now known."""
         blocks: list[SampleBlock] = []
         for packet in packets:
             last = packet is packets[-1]
@@ -82,17 +91,17 @@ class Assembler:
         held, self._held = self._held, []
         if not held or self._expected is None:
             return []
-        modulus = self.family.counter_modulus
+        modulus = self._modulus
         arrival_ns, newest, _ = held[-1]
         index = unwrap(
-            (newest.counter + self._shift) % modulus,
+            (_number(newest) + self._shift) % modulus,
             modulus=modulus,
             expected=self._expected,
             elapsed_samples=self._lost_by_clock(arrival_ns, newest),
         )
         starts = [index]
         for (_, packet, _), (_, later, _) in zip(held[-2::-1], held[:0:-1], strict=True):
-            starts.append(starts[-1] - (later.counter - packet.counter) % modulus)
+            starts.append(starts[-1] - (_number(later) - _number(packet)) % modulus)
         starts.reverse()
         while starts[0] < self._expected - modulus // 8:  # the clock's estimate was short by a whole turn
             starts = [start + modulus for start in starts]
@@ -124,33 +133,33 @@ class Assembler:
         return self._lost_by_clock(arrival_ns, packet) > self._doubt
 
     def _index(self, arrival_ns: int, packet: Packet) -> int:
-        modulus = self.family.counter_modulus
+        modulus = self._modulus
         if self._expected is None:
             # A counter that starts at 0 shows what was lost before the first packet came through.
-            first = packet.counter if self.family.counter_restarts and packet.counter < modulus // 2 else 0
+            first = _number(packet) if self.family.counter_restarts and _number(packet) < modulus // 2 else 0
             self._expected = 0
-            self._shift = first - packet.counter
+            self._shift = first - _number(packet)
             self._arrival_ns = arrival_ns
             self._first = (first + len(packet.counts), arrival_ns)
             return first
         if self._restarted:
             self._restarted = False
             return self._index_after_restart(arrival_ns, packet)
-        return unwrap((packet.counter + self._shift) % modulus, modulus=modulus, expected=self._expected)
+        return unwrap((_number(packet) + self._shift) % modulus, modulus=modulus, expected=self._expected)
 
     def _index_after_restart(self, arrival_ns: int, packet: Packet) -> int:
         assert self._expected is not None
-        modulus = self.family.counter_modulus
+        modulus = self._modulus
         lost = max(0, round(self._lost_by_clock(arrival_ns, packet)))
         by_clock = self._expected + lost
         if not self.family.counter_restarts:
             counted = unwrap(
-                (packet.counter + self._shift) % modulus, modulus=modulus, expected=self._expected
+                (_number(packet) + self._shift) % modulus, modulus=modulus, expected=self._expected
             )
             tolerance = _SAME_COUNTER_S * self.family.rate_hz + _SAME_COUNTER_PART * lost
             if counted >= self._expected and abs(counted - by_clock) <= tolerance:
                 return counted
-        self._shift = by_clock - packet.counter
+        self._shift = by_clock - _number(packet)
         return by_clock
 
     def _place(self, arrival_ns: int, packet: Packet, index: int, *, stamped: bool) -> list[SampleBlock]:
@@ -179,3 +188,8 @@ class Assembler:
                 SampleBlock(self.sensor, index, counts[old:], np.array([[end, arrival_ns]], dtype=np.int64))
             ]
         return [SampleBlock(self.sensor, index, counts[old:])]
+
+
+def _number(packet: Packet) -> int:
+    assert packet.counter is not None
+    return packet.counter

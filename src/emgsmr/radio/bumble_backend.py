@@ -85,6 +85,11 @@ def _advertisement_data(advertisement: Advertisement) -> AdvertisementData:
                 | _AD.INCOMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
             ):
                 uuids += [_uuid(core.UUID.from_bytes(value[i : i + 16])) for i in range(0, len(value), 16)]
+            case (
+                _AD.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
+                | _AD.INCOMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
+            ):
+                uuids += [_uuid(core.UUID.from_bytes(value[i : i + 2])) for i in range(0, len(value), 2)]
     return AdvertisementData(name, manufacturer, {}, uuids, None, advertisement.rssi, ())
 
 

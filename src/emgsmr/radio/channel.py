@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emgsmr.errors import PacketError
 from emgsmr.radio.assembler import Assembler
 from emgsmr.recording import SampleBlock, SensorInfo
+from emgsmr.sensors import Family, Packet, Reading
 
 if TYPE_CHECKING:
+    from emgsmr.radio.connection import Arrived
     from emgsmr.radio.link import Link, LinkState
     from emgsmr.recording import MontageSensor
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedReading:
+    """Something that is no EMG, as it came.
+
+    ``sample_index`` is that of the sensor's EMG sample after which it came, None for a device without EMG.
+    """
+
+    arrival_ns: int
+    reading: Reading
+    sample_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,8 @@ class SensorStatus:
         How long it has been in this state.
     samples, missing : int
         Received, and known to be missing.
+    loss_known : {"exact", "possible"}
+        Whether the sensor numbers its samples, so that what is missing is counted, or it is only suspected.
     battery_pct : int or None
     """
 
@@ -36,7 +53,64 @@ class SensorStatus:
     since_s: float
     samples: int
     missing: int
+    loss_known: str
     battery_pct: int | None
+
+
+class Companion:
+    """A device without EMG in a session: a heart rate strap, a foot pod.
+
+    Parameters
+    ----------
+    wanted : MontageSensor
+    link : Link
+    """
+
+    def __init__(self, wanted: MontageSensor, link: Link) -> None:
+        self.wanted = wanted
+        self.link = link
+        self.readings = self.refused = 0
+
+    def take(self, arrived: Arrived) -> list[SampleBlock | ArrivedReading]:
+        """What a notification holds."""
+        try:
+            found = _read(arrived)
+        except PacketError:
+            self.refused += 1
+            return []
+        readings = [ArrivedReading(arrived.arrival_ns, item) for item in found if isinstance(item, Reading)]
+        self.readings += len(readings)
+        return list(readings)
+
+    def restart(self) -> list[SampleBlock]:
+        """The link is a new one: nothing was held."""
+        return []
+
+    def collected(self) -> list[SampleBlock]:
+        """Nothing is kept."""
+        return []
+
+    def status(self, now_ns: int) -> SensorStatus:
+        """How it is doing; ``samples`` counts its readings."""
+        link = self.link
+        since_s = (now_ns - link.since_ns) / 1e9
+        return SensorStatus(
+            link.label,
+            link.device.name,
+            (),
+            link.state,
+            since_s,
+            self.readings,
+            0,
+            "possible",
+            link.battery_pct,
+        )
+
+
+def _read(arrived: Arrived) -> list[Packet | Reading]:
+    if arrived.decoder is None:
+        return [Reading("battery_pct", (float(arrived.payload[0]),))]
+    return list(arrived.decoder.feed(arrived.uuid, arrived.payload))
 
 
 class Channel:
@@ -51,17 +125,43 @@ class Channel:
     """
 
     def __init__(self, id_: int, wanted: MontageSensor, link: Link) -> None:
+        assert isinstance(link.device, Family)
         self.id = id_
         self.wanted = wanted
         self.link = link
-        self.assembler = Assembler(id_, link.family)
+        self.family = link.device
+        self.assembler = Assembler(id_, self.family)
         self._held: list[SampleBlock] = []
+
+    def take(self, arrived: Arrived) -> list[SampleBlock | ArrivedReading]:
+        """The blocks that a notification completes, and what else it holds."""
+        assembler = self.assembler
+        try:
+            found = _read(arrived)
+        except PacketError as error:
+            assembler.refuse(error)
+            return []
+        packets = [item for item in found if isinstance(item, Packet)]
+        taken: list[SampleBlock | ArrivedReading] = []
+        if packets:
+            taken += assembler.take(arrived.arrival_ns, packets)
+        if len(packets) < len(found):
+            taken += [
+                ArrivedReading(arrived.arrival_ns, item, assembler.end_index)
+                for item in found
+                if isinstance(item, Reading)
+            ]
+        return taken
+
+    def restart(self) -> list[SampleBlock]:
+        """The link is a new one; gives the blocks that waited for more."""
+        return self.assembler.restart()
 
     def collect(self, block: SampleBlock, *, seconds: float) -> list[SampleBlock]:
         """Join blocks until they last for so long; gives the joined ones."""
         ready = self.collected() if self._held and self._held[-1].end_index != block.first_index else []
         self._held.append(block)
-        if self._held[-1].end_index - self._held[0].first_index >= seconds * self.link.family.rate_hz:
+        if self._held[-1].end_index - self._held[0].first_index >= seconds * self.family.rate_hz:
             ready += self.collected()
         return ready
 
@@ -81,7 +181,7 @@ class Channel:
         The number of channels is that of its packets; of a sensor that has sent nothing yet, that of the
         smallest unit which fits the montage.
         """
-        family = self.link.family
+        family = self.family
         needed = max(self.wanted.channels, default=1)
         fitting = [n for n in family.channel_counts if n >= needed] or [max(family.channel_counts)]
         return SensorInfo(
@@ -89,7 +189,7 @@ class Channel:
             family=family.key,
             address=self.link.found.address,
             name=self.link.label,
-            firmware=self.link.firmware,
+            firmware=self.link.information.get("firmware", ""),
             rate_hz=family.rate_hz,
             channels=self.assembler.channels or min(fitting),
             dtype=family.dtype,
@@ -101,11 +201,12 @@ class Channel:
         """How it is doing."""
         return SensorStatus(
             name=self.link.label,
-            family=self.link.family.name,
+            family=self.family.name,
             sites=tuple(site for _, site in self.sites),
             state=self.link.state,
             since_s=(now_ns - self.link.since_ns) / 1e9,
             samples=self.assembler.samples,
             missing=self.assembler.missing,
+            loss_known=self.family.loss_known,
             battery_pct=self.link.battery_pct,
         )

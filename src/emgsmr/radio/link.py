@@ -1,35 +1,31 @@
-"""The link to one sensor: connect, subscribe, start; notice when it is lost, and bring it back."""
+"""The link to one sensor over a whole session: notice when it is lost, and bring it back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bleak import BleakClient
-from bleak.exc import BleakError
-
-from emgsmr.errors import SensorError, SensorNotFoundError, UnsupportedFirmwareError
-from emgsmr.radio.bleak_error import translated
+from emgsmr.errors import BluetoothUnavailableError, SensorError, SensorNotFoundError
+from emgsmr.radio.connection import CONNECT_TIMEOUT_S, Connection
 from emgsmr.radio.scan import FoundSensor, scan
+from emgsmr.sensors import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bleak.backends.characteristic import BleakGATTCharacteristic
+    from collections.abc import Callable, Sequence
 
     from emgsmr.radio.air import Air
+    from emgsmr.radio.connection import Arrived
+    from emgsmr.sensors import Device
 
 logger = logging.getLogger(__name__)
 
-CONNECT_TIMEOUT_S = 20.0  # of one attempt; Bleak's advice is no less than 10
 SILENT_AFTER_S = 2.0  # a stream that pauses this long is as good as lost
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before attempts to reconnect, doubled each time
+COMPANION_SILENT_AFTER_S = 15.0  # a strap or pod speaks about once a second, and pauses when it has nothing
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 4.0  # before attempts to reconnect, doubled each time
 SEARCH_S = 4.0  # how long an attempt looks for the sensor
-FIRMWARE = "00002a26-0000-1000-8000-00805f9b34fb"  # of the standard device information service
 
 
 class LinkState(StrEnum):
@@ -73,11 +69,14 @@ class Link:
     lock : asyncio.Lock
         The session's: BlueZ scans and connects one at a time.
     found : FoundSensor
+    device : Device
+        What it is taken for; a montage may name a variant of what was found.
     label : str
         What the user calls it.
+    channels : int
+        Highest EMG channel that is wanted.
     on_data : callable
-        ``on_data(link, arrival_ns, uuid, payload)`` for each notification; called within Bleak's callback, so
-        it only puts away what it gets.
+        ``on_data(link, arrived)`` for each notification; called within Bleak's callback.
     on_state : callable
         Told each `StateChange`.
     """
@@ -88,27 +87,32 @@ class Link:
         lock: asyncio.Lock,
         found: FoundSensor,
         *,
+        device: Device,
         label: str,
-        on_data: Callable[[Link, int, str, bytes], None],
+        channels: int,
+        on_data: Callable[[Link, Arrived], None],
         on_state: Callable[[Link, StateChange], None],
     ) -> None:
         self.found = found
-        self.family = found.family
+        self.device = device
         self.label = label
         self.state = LinkState.CONNECTING
         self.since_ns = air.now_ns()
         self.last_ns = self.since_ns
         self.battery_pct = found.battery_pct
-        self.firmware = ""
+        self.information: dict[str, str] = {}
+        self.unavailable = False  # Bluetooth itself was gone at the last attempt to reconnect
+        self._channels = channels
         self._air = air
         self._lock = lock
         self._on_data = on_data
         self._on_state = on_state
-        self._client: BleakClient | None = None
+        self._connection: Connection | None = None
         self._lost = asyncio.Event()
+        self._silent_after_s = SILENT_AFTER_S if isinstance(device, Family) else COMPANION_SILENT_AFTER_S
 
     async def connect(self, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
-        """Connect with a new client, and check that it is the sensor it seems to be.
+        """Connect anew, and check that it is the sensor it seems to be.
 
         Raises
         ------
@@ -116,36 +120,28 @@ class Link:
         """
         self._become(LinkState.CONNECTING)
         self._lost.clear()
-        # A client is never used again after its link went down.
-        client = BleakClient(
-            self.found.device, self._on_disconnect, timeout=timeout_s, **self._air.client_args
+        connection = self._connection = Connection(
+            self._air,
+            self.found,
+            device=self.device,
+            label=self.label,
+            channels=self._channels,
+            on_data=self._take,
+            on_lost=self._take_loss,
         )
-        self._client = client
-        with translated(f"connecting to {self.label}"):
-            async with self._lock:
-                await client.connect()
-            present = {
-                characteristic.uuid.lower() for characteristic in client.services.characteristics.values()
-            }
-            if any(uuid.lower() not in present for uuid in self.family.required_uuids):
-                raise UnsupportedFirmwareError(
-                    f"{self.label} is no {self.family.name} whose firmware is known: update it, or take it "
-                    "out of the montage"
-                )
-            await self._read_facts(client, present)
+        await connection.open(self._lock, timeout_s=timeout_s)
+        self.information = connection.information
+        if connection.battery_pct is not None:
+            self.battery_pct = connection.battery_pct
 
     async def subscribe(self) -> None:
         """Ask for its notifications; some sensors start with that."""
-        with translated(f"subscribing to {self.label}"):
-            for uuid in self.family.notify_uuids:
-                await self._connected().start_notify(uuid, self._on_notification)
+        await self._connected().subscribe()
         self._become(LinkState.READY)
 
     async def start(self) -> None:
         """Start the stream."""
-        with translated(f"starting {self.label}"):
-            for write in self.family.start:
-                await self._connected().write_gatt_char(write.uuid, write.data, response=write.response)
+        await self._connected().start()
         self.last_ns = self._air.now_ns()
         self._become(LinkState.STREAMING)
 
@@ -159,23 +155,14 @@ class Link:
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
     async def stop(self) -> None:
-        """Stop the stream and let go; never raises, since there is nothing left that it could spoil."""
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(BleakError, EOFError, OSError, asyncio.TimeoutError):
-                if client.is_connected:
-                    for write in self.family.stop:
-                        await client.write_gatt_char(write.uuid, write.data, response=write.response)
-                    for uuid in self.family.notify_uuids:
-                        await client.stop_notify(uuid)
-            with suppress(BleakError, EOFError, OSError, asyncio.TimeoutError):
-                await client.disconnect()
+        """Stop the stream and let go; never raises."""
+        await self._release()
         self._become(LinkState.STOPPED)
 
     def check(self, now_ns: int) -> None:
         """Take a stream that is silent for too long for lost."""
-        if self.state is LinkState.STREAMING and now_ns - self.last_ns > SILENT_AFTER_S * 1e9:
-            self.lose(f"no data for {SILENT_AFTER_S:g} s")
+        if self.state is LinkState.STREAMING and now_ns - self.last_ns > self._silent_after_s * 1e9:
+            self.lose(f"no data for {self._silent_after_s:g} s")
 
     def lose(self, reason: str) -> None:
         """Take the link for lost; `keep` brings it back."""
@@ -184,12 +171,15 @@ class Link:
 
     # -- callbacks ---
 
-    def _on_notification(self, characteristic: BleakGATTCharacteristic, payload: bytearray) -> None:
-        now_ns = self.last_ns = self._air.now_ns()
-        self._on_data(self, now_ns, characteristic.uuid, bytes(payload))
+    def _take(self, arrived: Arrived) -> None:
+        if arrived.decoder is None:
+            self.battery_pct = arrived.payload[0]
+        else:
+            self.last_ns = arrived.arrival_ns
+        self._on_data(self, arrived)
 
-    def _on_disconnect(self, client: BleakClient) -> None:
-        if client is self._client and self.state in (LinkState.READY, LinkState.STREAMING):
+    def _take_loss(self, connection: Connection) -> None:
+        if connection is self._connection and self.state in (LinkState.READY, LinkState.STREAMING):
             self.lose("the connection broke")
 
     # -- details ---
@@ -204,42 +194,33 @@ class Link:
             await self.start()
         except SensorError as error:
             logger.info("%s", error)
+            self.unavailable = isinstance(error, BluetoothUnavailableError)
             await self._release()
             self._become(LinkState.LOST, str(error))
             return False
+        self.unavailable = False
         return not self._lost.is_set()
 
     async def _find_again(self) -> FoundSensor:
         address = self.found.address
 
-        def seen(found: object) -> bool:
-            return any(sensor.address == address for sensor in found)  # type: ignore[attr-defined]
+        def seen(found: Sequence[FoundSensor]) -> bool:
+            return any(sensor.address == address for sensor in found)
 
         for sensor in await scan(self._air, SEARCH_S, until=seen):
             if sensor.address == address:
                 return sensor
         raise SensorNotFoundError(f"{self.label} is out of range")
 
-    async def _read_facts(self, client: BleakClient, present: set[str]) -> None:
-        """Battery and firmware, where the sensor tells."""
-        battery = self.family.battery_uuid
-        with suppress(BleakError):
-            if battery is not None and battery.lower() in present:
-                value = await client.read_gatt_char(battery)
-                self.battery_pct = value[0] if value else self.battery_pct
-            if FIRMWARE in present:
-                self.firmware = (await client.read_gatt_char(FIRMWARE)).decode("utf-8", errors="replace")
-
     async def _release(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(BleakError, EOFError, OSError, asyncio.TimeoutError):
-                await client.disconnect()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
-    def _connected(self) -> BleakClient:
-        if self._client is None:
-            raise BleakError("not connected")
-        return self._client
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise SensorNotFoundError(f"{self.label} is not connected")
+        return self._connection
 
     def _become(self, state: LinkState, reason: str = "") -> None:
         if state is self.state is LinkState.LOST:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr.recording import Event, Montage, MontageSensor
-from emgsmr.sensors import Family
+from emgsmr.sensors import Device, Family, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,29 +24,42 @@ class PlayedSensor:
 
     Attributes
     ----------
-    family : Family
+    family : Device
+        An EMG family, or a companion that has readings only.
     address, name : str
     battery_pct : int
     sites : mapping of int (channel, from 0) to str
     rate_hz : float
         True samples per second: the nominal rate and the error of this unit's oscillator.
-    counts : ndarray of int16, shape (n_samples, n_channels)
-        Read-only.
+    counts : ndarray of int, shape (n_samples, n_channels)
+        Read-only; (0, 0) for a companion.
     lost : tuple of (first, stop)
         Samples that are never sent; each range is whole packets.
     t0_s : float, s
         When sample 0 is taken.
+    readings : tuple of (float, Reading)
+        What it notifies besides EMG, and when (s on the play's clock), in order of time.
+    information : mapping of str (UUID) to str
+        Of its device information service; empty for a sensor without it.
     """
 
-    family: Family
+    family: Device
     address: str
     name: str
     battery_pct: int
     sites: Mapping[int, str]
     rate_hz: float
-    counts: NDArray[np.int16]
+    counts: NDArray[np.integer[Any]]
     lost: Ranges = ()
     t0_s: float = 0.0
+    readings: tuple[tuple[float, Reading], ...] = ()
+    information: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def emg(self) -> Family:
+        """The EMG family; a companion has none."""
+        assert isinstance(self.family, Family)
+        return self.family
 
     def __post_init__(self) -> None:
         view = self.counts.view()
@@ -116,8 +129,10 @@ def whole_packets(ranges: Iterable[tuple[float, float]], *, n_samples: int, pack
 
 
 def sent_ranges(sensor: PlayedSensor) -> Ranges:
-    """Sample ranges that are sent: between what is lost, as whole packets."""
-    packet = sensor.family.samples_per_packet
+    """Sample ranges that are sent: between what is lost, as whole packets; none for a companion."""
+    if not isinstance(sensor.family, Family):
+        return ()
+    packet = sensor.emg.samples_per_packet
     ranges, start = [], 0
     for first, stop in (*sensor.lost, (len(sensor.counts), len(sensor.counts))):
         end = start + (first - start) // packet * packet

@@ -8,10 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from emgsmr.errors import ConnectionLostError, SensorError, SensorNotFoundError, UnsupportedFirmwareError
-from emgsmr.radio.channel import Channel
+from emgsmr.radio.channel import ArrivedReading, Channel, Companion
+from emgsmr.radio.connection import Arrived
 from emgsmr.radio.link import Link, LinkState, StateChange
 from emgsmr.radio.scan import FoundSensor, is_wanted, scan
 from emgsmr.recording import Montage, MontageSensor
+from emgsmr.sensors import DEVICES, Family
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.recording import SampleBlock
 
-    Item: TypeAlias = tuple["Channel | None", "SampleBlock | StateChange | AirEvent"]
-    _Notification: TypeAlias = tuple[int, str, bytes]  # arrival (ns), characteristic, payload
+    Source: TypeAlias = Channel | Companion
+    Item: TypeAlias = tuple[Source | None, SampleBlock | ArrivedReading | StateChange | AirEvent]
 
 SCAN_S = 10.0
 _ATTEMPTS = 3
@@ -44,7 +46,9 @@ class Receiver:
     Attributes
     ----------
     channels : list of Channel
-        In the order of the montage, without those that are absent.
+        EMG sensors in the order of the montage, without those that are absent.
+    companions : list of Companion
+        Devices without EMG, likewise.
     absent : list of str
         Optional sensors that are not there.
     started_ns : int
@@ -56,15 +60,16 @@ class Receiver:
     def __init__(self, air: Air, montage: Montage | None) -> None:
         self.montage = montage
         self.channels: list[Channel] = []
+        self.companions: list[Companion] = []
         self.absent: list[str] = []
         self.started_ns = 0
         self._air = air
         self._lock = asyncio.Lock()
-        self._inbox: deque[tuple[Link | None, _Notification | StateChange | AirEvent]] = deque()
+        self._inbox: deque[tuple[Link | None, Arrived | StateChange | AirEvent]] = deque()
         self._arrived = asyncio.Event()
         self.ended = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._by_link: dict[Link, Channel] = {}
+        self._by_link: dict[Link, Source] = {}
 
     async def connect(self) -> None:
         """Find and connect all sensors, one after the other, and subscribe to them.
@@ -88,8 +93,8 @@ class Receiver:
                 raise SensorNotFoundError(
                     "no sensor that emgsmr knows is in range: switch one on (emgsmr sensors lists them)"
                 )
-            for channel in self.channels:
-                await channel.link.subscribe()
+            for link in self.links:
+                await link.subscribe()
         except BaseException:
             await self.stop()
             raise
@@ -98,12 +103,12 @@ class Receiver:
         """Start all streams, and watch over them."""
         self._air.on_event(lambda event: self._put(None, event))
         self.started_ns = self._air.now_ns()
-        for channel in self.channels:
+        for link in self.links:
             try:
-                await channel.link.start()
+                await link.start()
             except SensorError as error:
-                channel.link.lose(str(error))
-        self._tasks = [asyncio.create_task(channel.link.keep()) for channel in self.channels]
+                link.lose(str(error))
+        self._tasks = [asyncio.create_task(link.keep()) for link in self.links]
         self._tasks.append(asyncio.create_task(self._watch()))
         for task in self._tasks:
             task.add_done_callback(self._on_task_done)
@@ -149,10 +154,16 @@ class Receiver:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if not self.ended:
-            for channel in self.channels:
-                await channel.link.stop()
+            for link in self.links:
+                await link.stop()
         self.ended = True
         self._arrived.set()
+
+    @property
+    def links(self) -> list[Link]:
+        """All that are connected, EMG sensors first."""
+        sources: list[Source] = [*self.channels, *self.companions]
+        return [source.link for source in sources]
 
     # -- finding ---
 
@@ -183,7 +194,14 @@ class Receiver:
 
     async def _connect(self, wanted: MontageSensor, sensor: FoundSensor) -> None:
         link = Link(
-            self._air, self._lock, sensor, label=wanted.label, on_data=self._on_data, on_state=self._put
+            self._air,
+            self._lock,
+            sensor,
+            device=DEVICES[wanted.family or sensor.family.key],
+            label=wanted.label,
+            channels=max(wanted.channels, default=0),
+            on_data=self._on_data,
+            on_state=self._put,
         )
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -197,14 +215,18 @@ class Receiver:
                     raise
                 self._leave_out(wanted, str(error))
                 return
-            channel = self._by_link[link] = Channel(len(self.channels) + 1, wanted, link)
-            self.channels.append(channel)
+            if isinstance(link.device, Family):
+                channel = self._by_link[link] = Channel(len(self.channels) + 1, wanted, link)
+                self.channels.append(channel)
+            else:
+                companion = self._by_link[link] = Companion(wanted, link)
+                self.companions.append(companion)
             return
 
     # -- receiving ---
 
-    def _on_data(self, link: Link, arrival_ns: int, uuid: str, payload: bytes) -> None:
-        self._inbox.append((link, (arrival_ns, uuid, payload)))
+    def _on_data(self, link: Link, arrived: Arrived) -> None:
+        self._inbox.append((link, arrived))
         self._arrived.set()
 
     def _put(self, link: Link | None, item: StateChange | AirEvent) -> None:
@@ -216,14 +238,14 @@ class Receiver:
         inbox = self._inbox
         while inbox:
             link, item = inbox.popleft()
-            channel = self._by_link.get(link) if link is not None else None
-            if isinstance(item, tuple):
-                assert channel is not None
-                batch += [(channel, block) for block in channel.assembler.feed(*item)]
+            source = self._by_link.get(link) if link is not None else None
+            if isinstance(item, Arrived):
+                if source is not None:
+                    batch += [(source, taken) for taken in source.take(item)]
                 continue
-            if channel is not None and isinstance(item, StateChange) and item.state is LinkState.LOST:
-                batch += [(channel, block) for block in channel.assembler.restart()]
-            batch.append((channel, item))
+            if source is not None and isinstance(item, StateChange) and item.state is LinkState.LOST:
+                batch += [(source, block) for block in source.restart()]
+            batch.append((source, item))
         return batch
 
     # -- watching ---
@@ -232,8 +254,8 @@ class Receiver:
         while True:
             await self._air.sleep(_WATCH_S)
             now_ns = self._air.now_ns()
-            for channel in self.channels:
-                channel.link.check(now_ns)
+            for link in self.links:
+                link.check(now_ns)
             links = [channel.link for channel in self.channels]
             if all(link.state is LinkState.LOST for link in links):
                 lost_s = (now_ns - max(link.since_ns for link in links)) / 1e9

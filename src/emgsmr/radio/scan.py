@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bleak import BleakScanner
 
 from emgsmr.radio.bleak_error import translated
-from emgsmr.sensors import Advertisement, Family, find
+from emgsmr.sensors import Advertisement, Device, find, is_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class FoundSensor:
         As advertised; some families cut it short.
     address : str
         Bluetooth address (on macOS an identifier that holds on this computer only).
-    family : Family
+    family : Device
     rssi : int, dBm
         Signal strength: -50 is near, -90 is hardly there.
     battery_pct : int or None
@@ -43,7 +43,7 @@ class FoundSensor:
 
     name: str
     address: str
-    family: Family
+    family: Device
     rssi: int
     battery_pct: int | None
     device: BLEDevice
@@ -125,11 +125,10 @@ def is_wanted(wanted: MontageSensor, found: FoundSensor) -> bool:
 
     A montage may give the full name of a sensor that advertises only its beginning.
     """
-    if wanted.family is not None and wanted.family != found.family.key:
+    if wanted.family is not None and not is_kind(wanted.family, found.family):
         return False
     if wanted.address is not None:
         return wanted.address.lower() == found.address.lower()
     if wanted.name is None:
         return False
-    family = found.family
-    return found.name in (wanted.name, family.advertise(wanted.name, family.channel_counts[0], 100).name)
+    return found.name in (wanted.name, found.family.advertise(wanted.name, 1, 100).name)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import bisect
-import math
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bumble import core, gatt
-from bumble.core import AdvertisingData
 
-from emgsmr.radio.cast import sent_ranges
+from emgsmr.radio.advertising import advertising_data
 from emgsmr.radio.ether import Ether, EtherDevice
+from emgsmr.radio.playback import Playback
+from emgsmr.sensors import Characteristic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -20,15 +20,14 @@ if TYPE_CHECKING:
 
     from bumble.device import Connection
 
-    from emgsmr.radio.cast import PlayedSensor
+    from emgsmr.radio.played import PlayedSensor
     from emgsmr.radio.simulated_time import SimulatedTime, Timer
-    from emgsmr.sensors import Advertisement, Characteristic
 
 _INTERVAL_UNIT_NS = 1_250_000  # connection intervals are multiples of 1.25 ms
 _INTERVAL_UNITS = (12, 36)  # 15 to 45 ms
 _MISSED_EVENTS = 0.02  # connection events lost to interference: their packets come with the next one
-_LEGACY_BYTES = 31  # what an advertisement holds; more goes into the scan response
-_FLAGS = (AdvertisingData.Type.FLAGS, b"\x06")
+_INFORMATION = "0000180a-0000-1000-8000-00805f9b34fb"  # standard device information service
+_BATTERY_LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
 _PERMISSIONS = gatt.Characteristic.READABLE | gatt.Characteristic.WRITEABLE
 
 
@@ -58,7 +57,6 @@ class Twin:
         self.played = played
         self.running = False
         self.on_air = asyncio.Event()
-        self.sent_samples = 0
         self._device = EtherDevice(ether, played.name, played.address)
         self._ether = ether
         self._time = time
@@ -71,10 +69,9 @@ class Twin:
         self._values: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._started_ns: int | None = None  # of the play
-        packet = played.family.samples_per_packet
-        self._starts = [i for first, stop in sent_ranges(played) for i in range(first, stop, packet)]
-        self._next = 0  # index into _starts
-        self._counter_origin = 0
+        self._playback = Playback(played)
+        self._subscribed: set[str] = set()
+        self._battery = (played.family.battery_uuid or _BATTERY_LEVEL).lower()
         self._event: Timer | None = None
         self._silent_until_ns = 0
         self._away = False
@@ -87,11 +84,16 @@ class Twin:
     @property
     def exhausted(self) -> bool:
         """Whether all that it plays was sent or its time has passed."""
-        return self._next >= len(self._starts)
+        return self._playback.exhausted
+
+    @property
+    def sent_samples(self) -> int:
+        """EMG samples that left."""
+        return self._playback.sent_samples
 
     async def switch_on(self) -> None:
         """Enter the air and advertise."""
-        for service, characteristics in self.played.family.services.items():
+        for service, characteristics in self._services().items():
             entries = [self._characteristic(entry) for entry in characteristics]
             self._device.add_service(gatt.Service(core.UUID(service), entries))
         await self._device.power_on()
@@ -134,13 +136,26 @@ class Twin:
 
     # -- GATT ---
 
+    def _services(self) -> dict[str, tuple[Characteristic, ...]]:
+        """The family's table, with what this unit's device information service says."""
+        services = dict(self.played.family.services)
+        said = dict(self.played.information)
+        for service, entries in services.items():
+            services[service] = tuple(
+                replace(entry, value=said.pop(entry.uuid).encode()) if entry.uuid in said else entry
+                for entry in entries
+            )
+        if said:
+            more = tuple(Characteristic(uuid, ("read",), text.encode()) for uuid, text in said.items())
+            services[_INFORMATION] = (*services.get(_INFORMATION, ()), *more)
+        return services
+
     def _characteristic(self, entry: Characteristic) -> gatt.Characteristic[bytes]:
         flags = gatt.Characteristic.Properties(0)
         for word in entry.properties:
             flags |= gatt.Characteristic.Properties[word.upper().replace("-", "_")]
         uuid = entry.uuid.lower()
-        is_battery = uuid == (self.played.family.battery_uuid or "").lower()
-        self._values[uuid] = bytes([self.played.battery_pct]) if is_battery else entry.value
+        self._values[uuid] = bytes([self.played.battery_pct]) if uuid == self._battery else entry.value
         value = gatt.CharacteristicValue(
             read=lambda _: self._values[uuid], write=lambda _, data: self._on_write(uuid, data)
         )
@@ -154,13 +169,17 @@ class Twin:
         return attribute
 
     def _on_write(self, uuid: str, data: bytes) -> None:
-        action, self._values[uuid] = self.played.family.answer(uuid, data, running=self.running)
-        if action == "start":
+        answer = self._playback.answer(uuid, data)
+        self._values[uuid] = answer.value
+        for notification in answer.notifications:
+            self._notify(*notification)
+        if answer.action == "start":
             self._start()
-        elif action == "stop":
+        elif answer.action == "stop":
             self._halt()
 
     def _on_subscription(self, uuid: str, *, on: bool) -> None:
+        (self._subscribed.add if on else self._subscribed.discard)(uuid)
         if self.played.family.starts_on_subscribe and uuid == self.played.family.notify_uuids[0].lower():
             if on:
                 self._start()
@@ -187,6 +206,7 @@ class Twin:
 
     def _on_connection(self, connection: Connection) -> None:
         self._connection = connection
+        self._playback.connect()
         self.on_air.clear()
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
         self._on_change()
@@ -194,6 +214,7 @@ class Twin:
     def _on_disconnection(self, reason: int) -> None:
         del reason
         self._connection = None
+        self._subscribed.clear()
         self._halt()
         if not self._away:
             self._spawn(self._advertise())
@@ -208,13 +229,9 @@ class Twin:
 
     def _start(self) -> None:
         self.running = True
-        now_ns = self._time.now_ns()
+        self._playback.start(None if self._started_ns is None else self._play_s())
         if self._started_ns is not None:
-            taken = math.ceil((now_ns - self._taken_ns(0)) * 1e-9 * self.played.rate_hz)
-            self._next = bisect.bisect_left(self._starts, taken)
             self._schedule()
-        if self.played.family.counter_restarts and not self.exhausted:
-            self._counter_origin = self._starts[self._next] if self._started_ns is not None else 0
         self._on_change()
 
     def _halt(self) -> None:
@@ -224,10 +241,10 @@ class Twin:
             self._event = None
         self._on_change()
 
-    def _taken_ns(self, index: int) -> int:
-        """When a sample is taken."""
+    def _play_s(self) -> float:
+        """Time on the play's clock, s."""
         assert self._started_ns is not None
-        return self._started_ns + round((self.played.t0_s + index / self.played.rate_hz) * 1e9)
+        return (self._time.now_ns() - self._started_ns) * 1e-9
 
     def _schedule(self) -> None:
         """The next connection event; the first comes somewhere within an interval."""
@@ -244,37 +261,14 @@ class Twin:
             self._on_change()
 
     def _send_due(self) -> None:
-        now_ns = self._time.now_ns()
-        played, n = self.played, self.played.family.samples_per_packet
-        silent = now_ns < self._silent_until_ns
-        while self._next < len(self._starts) and self._connection is not None:
-            start = self._starts[self._next]
-            if self._taken_ns(start + n) > now_ns:  # a sample is there when the next one begins
-                break
-            self._next += 1
-            if not silent:
-                uuid, payload = played.family.encode(
-                    start - self._counter_origin, played.counts[start : start + n]
-                )
-                self._device.notify(self._connection, self._attributes[uuid.lower()], payload)
-                self.sent_samples += n
+        silent = self._time.now_ns() < self._silent_until_ns
+        for uuid, payload in self._playback.due(self._play_s(), silent=silent):
+            self._notify(uuid, payload)
         self._ether.land()
 
-
-def advertising_data(said: Advertisement) -> tuple[bytes, bytes]:
-    """Bytes of the advertisement and of the scan response that say it."""
-    kind = AdvertisingData.Type
-    rest: list[tuple[int, bytes]] = []
-    if said.manufacturer:
-        rest.append((kind.MANUFACTURER_SPECIFIC_DATA, said.manufacturer))
-    if said.name:
-        rest.append((kind.COMPLETE_LOCAL_NAME, said.name.encode()))
-    if said.service_uuids:
-        packed = b"".join(bytes(core.UUID(uuid)) for uuid in said.service_uuids)
-        rest.append((kind.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, packed))
-    first: list[tuple[int, bytes]] = [_FLAGS]
-    later: list[tuple[int, bytes]] = []
-    for structure in rest:
-        fits = len(bytes(AdvertisingData([*first, structure]))) <= _LEGACY_BYTES
-        (first if fits else later).append(structure)
-    return bytes(AdvertisingData(first)), bytes(AdvertisingData(later))
+    def _notify(self, uuid: str, payload: bytes) -> None:
+        uuid = uuid.lower()
+        if uuid == self._battery:
+            self._values[uuid] = payload
+        if self._connection is not None and uuid in self._subscribed:
+            self._device.notify(self._connection, self._attributes[uuid], payload)

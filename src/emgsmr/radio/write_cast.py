@@ -75,7 +75,7 @@ def write_cast(
 
 
 def _add(recorder: Recorder, sensor: PlayedSensor) -> int:
-    family = sensor.family
+    family = sensor.emg
     return recorder.add_sensor(
         family=family.key,
         address=sensor.address,
@@ -92,7 +92,7 @@ def _add(recorder: Recorder, sensor: PlayedSensor) -> int:
 
 def _blocks(sensor: PlayedSensor, sensor_id: int) -> Iterator[list[SampleBlock]]:
     """Yield for each second of the play the blocks that were complete in it; the last yield has the rest."""
-    packet = sensor.family.samples_per_packet
+    packet = sensor.emg.samples_per_packet
     starts = np.concatenate(
         [np.empty(0, dtype=np.int64), *(np.arange(a, b, packet) for a, b in sent_ranges(sensor))]
     )

@@ -1,39 +1,58 @@
-"""Sensor families: bytes in, counts out, and back. What a family declares is `Family`; no I/O here."""
+"""Kinds of sensors: bytes in, counts out, and back. What a kind declares is `Family`; no I/O here."""
 
 from __future__ import annotations
 
 from emgsmr.sensors import counter, npg_lite, umyo
-from emgsmr.sensors.family import (
-    Advertisement,
+from emgsmr.sensors.conversation import (
     Answer,
-    Characteristic,
     Counts,
-    Family,
+    Decoder,
+    Dialog,
+    Facts,
+    Notification,
     Packet,
-    ScaleKnown,
+    Reading,
+    Unit,
     Write,
 )
+from emgsmr.sensors.family import Advertisement, Characteristic, Device, Family, ScaleKnown
 
 __all__ = [
+    "COMPANIONS",
+    "DEVICES",
     "FAMILIES",
     "Advertisement",
     "Answer",
     "Characteristic",
     "Counts",
+    "Decoder",
+    "Device",
+    "Dialog",
+    "Facts",
     "Family",
+    "Notification",
     "Packet",
+    "Reading",
     "ScaleKnown",
+    "Unit",
     "Write",
     "counter",
     "find",
+    "is_kind",
 ]
 
 FAMILIES: dict[str, Family] = {family.key: family for family in (npg_lite.FAMILY, umyo.FAMILY)}
-"""The families that emgsmr can stream from, by key."""
+"""The EMG sensors that emgsmr can stream from, by key."""
+
+COMPANIONS: dict[str, Device] = {}
+"""Devices without EMG that are recorded beside them, by key."""
+
+DEVICES: dict[str, Device] = {**FAMILIES, **COMPANIONS}
+"""All of them."""
 
 
-def find(advertisement: Advertisement) -> Family | None:
-    """Find the family that an advertisement is (probably) of, None if of none.
+def find(advertisement: Advertisement) -> Device | None:
+    """Find the kind of device that an advertisement is (probably) of, None if of none.
 
     Examples
     --------
@@ -42,7 +61,18 @@ def find(advertisement: Advertisement) -> Family | None:
     >>> find(Advertisement("Kitchen scale")) is None
     True
     """
-    for family in FAMILIES.values():
-        if family.matches(advertisement):
-            return family
+    for device in DEVICES.values():
+        if not device.variant_of and device.matches(advertisement):
+            return device
     return None
+
+
+def is_kind(key: str, device: Device) -> bool:
+    """Whether a device that was found may be what a montage calls ``key``.
+
+    Examples
+    --------
+    >>> is_kind("umyo", FAMILIES["umyo"]), is_kind("npg_lite", FAMILIES["umyo"])
+    (True, False)
+    """
+    return device.key in (key, DEVICES[key].variant_of if key in DEVICES else key)

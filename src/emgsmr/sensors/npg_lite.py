@@ -5,12 +5,19 @@ Bytes, commands and quirks with their sources: ``firmware_notes/npg_lite.md``.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from emgsmr.errors import ArgumentError, PacketError
-from emgsmr.sensors.family import Advertisement, Characteristic, Counts, Family, Packet, Write
+from emgsmr.sensors.conversation import (
+    Answer,
+    Counts,
+    Notification,
+    Packet,
+    PlainDecoder,
+    Reading,
+    Write,
+)
+from emgsmr.sensors.family import Advertisement, Characteristic, Family
 
 SERVICE = "4fafc201-1fb5-459e-8fcc-c5c9c331914b"  # an ESP32 example's UUID: other gadgets have it too
 DATA = "beb5483e-36e1-4688-b7f5-ea07361b26a8"
@@ -60,7 +67,7 @@ def decode(uuid: str, payload: bytes) -> list[Packet]:
     return [Packet(int(counters[i]), counts[i:j]) for i, j in zip(starts, stops, strict=True)]
 
 
-def encode(first_index: int, counts: Counts) -> tuple[str, bytes]:
+def encode(first_index: int, counts: Counts) -> Notification:
     """Make the notification that carries ten samples; the inverse of `decode`."""
     counts = np.asarray(counts)
     if counts.ndim != 2 or len(counts) != SAMPLES_PER_PACKET or counts.shape[1] not in CHANNEL_COUNTS:
@@ -84,26 +91,33 @@ def advertise(name: str, channels: int, battery_pct: int) -> Advertisement:
     return Advertisement(name or f"NPG-Lite-{channels}CH:00:00")
 
 
-def battery_pct(advertisement: Advertisement) -> int | None:
-    """Give None, since it is not advertised: read `BATTERY` after connecting."""
-    del advertisement
-    return None
+class Unit:
+    """The board's end of a connection."""
 
+    def __init__(self) -> None:
+        self._running = False
 
-def answer(uuid: str, data: bytes, *, running: bool = False) -> tuple[Literal["start", "stop", ""], bytes]:
-    """Answer as the firmware does; blanks around a command and lower case do not matter."""
-    if uuid.lower() != CONTROL:
-        return "", b""
-    command = data.decode("ascii", errors="replace").strip().upper()
-    if command == "START":
-        return "start", data
-    if command == "STOP":
-        return "stop", data
-    if command == "WHORU":
-        return "", b"NPG-LITE"
-    if command == "STATUS":
-        return "", b"RUNNING" if running else b"STOPPED"
-    return "", b"UNKNOWN COMMAND"
+    def answer(self, uuid: str, data: bytes) -> Answer:
+        """Answer as the firmware does; blanks around a command and lower case do not matter."""
+        if uuid.lower() != CONTROL:
+            return Answer()
+        command = data.decode("ascii", errors="replace").strip().upper()
+        if command in ("START", "STOP"):
+            self._running = command == "START"
+            return Answer("start" if self._running else "stop", data)
+        if command == "WHORU":
+            return Answer(value=b"NPG-LITE")
+        if command == "STATUS":
+            return Answer(value=b"RUNNING" if self._running else b"STOPPED")
+        return Answer(value=b"UNKNOWN COMMAND")
+
+    def encode(self, first_index: int, counts: Counts) -> list[Notification]:
+        """Ten samples."""
+        return [encode(first_index, counts)]
+
+    def encode_reading(self, reading: Reading) -> list[Notification]:
+        """Its battery is all that it tells of."""
+        return [(BATTERY, bytes([round(reading.values[0])]))] if reading.quantity == "battery_pct" else []
 
 
 FAMILY = Family(
@@ -149,12 +163,9 @@ FAMILY = Family(
     required_uuids=(DATA, CONTROL),
     min_mtu=133,
     matches=matches,
-    decode=decode,
-    encode=encode,
     advertise=advertise,
-    answer=answer,
-    battery_pct=battery_pct,
-    start=(Write(CONTROL, b"START"),),
+    decoder=lambda facts: PlainDecoder(decode, start=(Write(CONTROL, b"START"),)),  # noqa: ARG005
+    unit=lambda facts: Unit(),  # noqa: ARG005
     stop=(Write(CONTROL, b"STOP"),),
     counter_restarts=True,
     battery_uuid=BATTERY,

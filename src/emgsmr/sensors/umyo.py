@@ -7,12 +7,12 @@ Only the firmware of March 2026 or later, which streams over GATT. Bytes, clock 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from emgsmr.errors import ArgumentError, PacketError
-from emgsmr.sensors.family import Advertisement, Characteristic, Counts, Family, Packet
+from emgsmr.sensors.conversation import Answer, Counts, Notification, Packet, PlainDecoder, Reading
+from emgsmr.sensors.family import Advertisement, Characteristic, Family
 
 SERVICE = "93375900-f229-8b49-b397-44b5899b8601"
 TELEMETRY = "fc7a850d-c1a5-f61f-0da7-9995621fbd01"
@@ -112,7 +112,7 @@ def decode_motion(uuid: str, payload: bytes) -> Motion | None:
     return None
 
 
-def encode(first_index: int, counts: Counts) -> tuple[str, bytes]:
+def encode(first_index: int, counts: Counts) -> Notification:
     """Make the notification that carries 24 samples; the inverse of `decode`."""
     counts = np.asarray(counts)
     if counts.shape != (SAMPLES_PER_PACKET, 1):
@@ -122,7 +122,7 @@ def encode(first_index: int, counts: Counts) -> tuple[str, bytes]:
     return TELEMETRY, (first_index % MODULUS).to_bytes(4, "little") + counts.astype("<i2").tobytes()
 
 
-def encode_motion(motion: Motion) -> tuple[str, bytes]:
+def encode_motion(motion: Motion) -> Notification:
     """Make the notification that carries a reading of the motion sensor; the inverse of `decode_motion`."""
     values = (*motion.acceleration, *motion.rotation, *motion.magnetic, *motion.quaternion)
     if len(values) != 13:
@@ -164,10 +164,54 @@ def battery_pct(advertisement: Advertisement) -> int | None:
     return min(100, round(100 * (battery_mv - _EMPTY_MV) / (_FULL_MV - _EMPTY_MV)))
 
 
-def answer(uuid: str, data: bytes, *, running: bool = False) -> tuple[Literal["start", "stop", ""], bytes]:
-    """Answer nothing: no command exists; a name that is written can be read back."""
-    del running
-    return "", data[:16] if uuid.lower() == NAME else b""
+def readings(motion: Motion) -> list[Reading]:
+    """What a motion packet says, in units; the magnetometer's scale is not known."""
+    found = (
+        ("acceleration_g", motion.acceleration_g),
+        ("rotation_dps", motion.rotation_dps),
+        ("orientation", motion.orientation),
+    )
+    return [Reading(quantity, values) for quantity, values in found if values]
+
+
+def _decode_all(uuid: str, payload: bytes) -> list[Packet | Reading]:
+    """EMG and motion in a notification."""
+    motion = decode_motion(uuid, payload)
+    return [*decode(uuid, payload), *(readings(motion) if motion is not None else ())]
+
+
+class Unit:
+    """The sensor's end of a connection; a motion packet leaves when all three of its readings are there."""
+
+    def __init__(self) -> None:
+        self._motion: dict[str, tuple[float, ...]] = {}
+
+    def answer(self, uuid: str, data: bytes) -> Answer:
+        """Answer nothing: no command exists; a name that is written can be read back."""
+        return Answer(value=data[:16] if uuid.lower() == NAME else b"")
+
+    def encode(self, first_index: int, counts: Counts) -> list[Notification]:
+        """24 samples."""
+        return [encode(first_index, counts)]
+
+    def encode_reading(self, reading: Reading) -> list[Notification]:
+        """Acceleration, rotation and orientation, in this order, make one packet."""
+        scale = {"acceleration_g": 16384, "rotation_dps": 32768 / 500, "orientation": 32000}
+        if reading.quantity not in scale:
+            return []
+        self._motion[reading.quantity] = reading.values
+        if reading.quantity != "orientation":
+            return []
+        raw = {
+            quantity: tuple(max(-32768, min(32767, round(value * scale[quantity]))) for value in values)
+            for quantity, values in self._motion.items()
+        }
+        still = (0, 0, 0)
+        motion = Motion(
+            raw.get("acceleration_g", still), raw.get("rotation_dps", still), still, raw["orientation"]
+        )
+        self._motion.clear()
+        return [encode_motion(motion)]
 
 
 FAMILY = Family(
@@ -195,7 +239,7 @@ FAMILY = Family(
         "raw EMG of one muscle with a unit that sticks to the skin",
         "activation, ratios, bursts and their timing within the stride",
         "spectral fatigue indices: at 1116 Hz the EMG spectrum is whole",
-        "acceleration, rotation and orientation, about 25 times a second (decoded, not recorded yet)",
+        "acceleration, rotation and orientation, about 25 times a second",
     ),
     cannot=(
         "µV that compare with other systems: the scale is estimated from the board's parts",
@@ -212,11 +256,10 @@ FAMILY = Family(
     required_uuids=(TELEMETRY,),
     min_mtu=55,
     matches=matches,
-    decode=decode,
-    encode=encode,
     advertise=advertise,
-    answer=answer,
     battery_pct=battery_pct,
+    decoder=lambda facts: PlainDecoder(_decode_all),  # noqa: ARG005
+    unit=lambda facts: Unit(),  # noqa: ARG005
     starts_on_subscribe=True,
     notes=(
         "Press the button until the LED is blue (Bluetooth mode; it is kept). Units sold before March 2026 "

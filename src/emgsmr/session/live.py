@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from emgsmr.errors import RecordingExistsError
 from emgsmr.radio.air import AirEvent
+from emgsmr.radio.channel import ArrivedReading, Channel
 from emgsmr.radio.choose import choose_air
 from emgsmr.radio.link import LinkState
 from emgsmr.radio.receiver import Receiver
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from emgsmr.analysis import Finding, Settings
     from emgsmr.radio.air import Air
-    from emgsmr.radio.channel import Channel, SensorStatus
+    from emgsmr.radio.channel import Companion, SensorStatus
     from emgsmr.radio.receiver import Item
     from emgsmr.recording import Montage
     from emgsmr.session.sinks import PipelineFactory
@@ -156,8 +157,11 @@ class Session:
 
     def status(self) -> tuple[SensorStatus, ...]:
         """All sensors, now; none before they are connected."""
-        now_ns = self._ended_ns or (self.air.now_ns() if self._channels else 0)
-        return tuple(channel.status(now_ns) for channel in self._channels)
+        if not self._channels:
+            return ()
+        now_ns = self._ended_ns or self.air.now_ns()
+        sources: list[Channel | Companion] = [*self._channels, *self._receiver.companions]
+        return tuple(source.status(now_ns) for source in sources)
 
     @property
     def pipeline(self) -> PipelineLike | None:
@@ -216,20 +220,23 @@ class Session:
             self._begin()
             batch, self._waiting = self._waiting, []
         assert self._sinks is not None
-        for channel, item in batch:
+        for source, item in batch:
             if isinstance(item, SampleBlock):
-                assert channel is not None
-                for block in channel.collect(item, seconds=self._grain_s):
+                assert isinstance(source, Channel)
+                for block in source.collect(item, seconds=self._grain_s):
                     self._tell_findings(self._sinks.take_block(block))
+            elif isinstance(item, ArrivedReading):
+                assert source is not None
+                self._sinks.take_reading(source, item)
             elif isinstance(item, AirEvent):
                 self._sinks.take_event(item)
             else:
-                if item.state is LinkState.LOST and channel is not None:
-                    for block in channel.collected():
+                if item.state is LinkState.LOST and source is not None:
+                    for block in source.collected():
                         self._tell_findings(self._sinks.take_block(block))
-                    self._sinks.take_loss(channel, item)
-                elif item.state is LinkState.STREAMING and channel is not None:
-                    self._sinks.take_return(channel, item.t_ns)
+                    self._sinks.take_loss(source, item)
+                elif item.state is LinkState.STREAMING and source is not None:
+                    self._sinks.take_return(source, item.t_ns)
                 self._tell(Update((item.t_ns - self.started_ns) / 1e9, change=item))
         self._sinks.check()
 

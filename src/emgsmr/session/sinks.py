@@ -6,6 +6,7 @@ import platform
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from emgsmr.radio.channel import Channel
 from emgsmr.recording import Event, Placement, Recorder, SampleBlock, Wiring
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from emgsmr.analysis import Finding, PairStatus, Settings
     from emgsmr.radio.air import Air, AirEvent
-    from emgsmr.radio.channel import Channel
+    from emgsmr.radio.channel import ArrivedReading, Companion
     from emgsmr.radio.link import StateChange
     from emgsmr.recording import Montage
 
@@ -129,7 +130,7 @@ class Sinks:
             self.close()
             raise
         self._known = set(first)
-        self._lost: dict[Channel, StateChange] = {}
+        self._lost: dict[Channel | Companion, StateChange] = {}
 
     def timed(self, item: AirEvent) -> Event:
         """An event on the session's clock."""
@@ -149,18 +150,22 @@ class Sinks:
         if self.pipeline is not None and event not in self._known:
             self.pipeline.push_event(event)
 
-    def take_loss(self, channel: Channel, change: StateChange) -> None:
-        """A link was lost: nothing waits for its samples."""
-        self._lost[channel] = change
-        if self.pipeline is not None:
-            self.pipeline.lost(channel.id)
+    def take_reading(self, source: Channel | Companion, item: ArrivedReading) -> None:
+        """Record something that is no EMG."""
+        del source, item
 
-    def take_return(self, channel: Channel, t_ns: int | None) -> None:
+    def take_loss(self, source: Channel | Companion, change: StateChange) -> None:
+        """A link was lost: nothing waits for its samples."""
+        self._lost.setdefault(source, change)  # an attempt to reconnect that failed loses nothing more
+        if self.pipeline is not None and isinstance(source, Channel):
+            self.pipeline.lost(source.id)
+
+    def take_return(self, source: Channel | Companion, t_ns: int | None) -> None:
         """A link streams again (at a time) or will not (None): note in the file how long it was away.
 
         How many samples that cost is in their numbers, as with every gap.
         """
-        loss = self._lost.pop(channel, None)
+        loss = self._lost.pop(source, None)
         if loss is None or self.recorder is None:
             return
         t_s = (loss.t_ns - self._started_ns) / 1e9
@@ -175,8 +180,8 @@ class Sinks:
     def finish(self) -> list[Finding]:
         """Nothing more comes; what the pipeline then finds. Closes the file in any case."""
         try:
-            for channel in list(self._lost):
-                self.take_return(channel, None)
+            for source in list(self._lost):
+                self.take_return(source, None)
             return self.pipeline.finish() if self.pipeline is not None else []
         finally:
             self.close()

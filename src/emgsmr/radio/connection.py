@@ -1,0 +1,236 @@
+"""One connection to one sensor, from connecting to letting go; a lost one is never used again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bleak import BleakClient
+from bleak.exc import BleakError
+
+from emgsmr.errors import UnsupportedFirmwareError
+from emgsmr.radio.bleak_error import translated
+from emgsmr.sensors import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bleak.backends.characteristic import BleakGATTCharacteristic
+
+    from emgsmr.radio.air import Air
+    from emgsmr.radio.scan import FoundSensor
+    from emgsmr.sensors import Decoder, Device, Write
+
+CONNECT_TIMEOUT_S = 20.0  # of one attempt; Bleak's advice is no less than 10
+REPLY_S = 2.0  # how long a sensor may take to answer a command
+_LET_GO_S = 5.0  # a sensor that is no longer there does not answer
+
+_BASE = "-0000-1000-8000-00805f9b34fb"
+BATTERY = "00002a19" + _BASE  # standard battery service
+FIRMWARE, SOFTWARE = "00002a26" + _BASE, "00002a28" + _BASE  # standard device information service
+_INFORMATION = {
+    "manufacturer": "00002a29" + _BASE,
+    "model": "00002a24" + _BASE,
+    "serial": "00002a25" + _BASE,
+    "firmware": FIRMWARE,
+    "hardware": "00002a27" + _BASE,
+    "software": SOFTWARE,
+}
+_LET_GO = (BleakError, EOFError, OSError, asyncio.TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A notification: when it came, from which characteristic, and who can read it.
+
+    ``decoder`` is None for a battery level.
+    """
+
+    arrival_ns: int
+    uuid: str
+    payload: bytes
+    decoder: Decoder | None
+
+
+class Connection:
+    """A connection to a sensor that was found.
+
+    Parameters
+    ----------
+    air : Air
+    found : FoundSensor
+    device : Device
+        What it is taken for.
+    label : str
+        What the user calls it.
+    channels : int
+        Highest EMG channel that is wanted.
+    on_data : callable
+        Told each `Arrived`; called within Bleak's callback, so it only puts away what it gets.
+    on_lost : callable
+        Called when the link goes down, unless it was asked to.
+
+    Attributes
+    ----------
+    information : dict
+        What the sensor's device information service says.
+    battery_pct : int or None
+    """
+
+    def __init__(
+        self,
+        air: Air,
+        found: FoundSensor,
+        *,
+        device: Device,
+        label: str,
+        channels: int,
+        on_data: Callable[[Arrived], None],
+        on_lost: Callable[[Connection], None],
+    ) -> None:
+        self.information: dict[str, str] = {}
+        self.battery_pct: int | None = None
+        self._air = air
+        self._found = found
+        self._device = device
+        self._label = label
+        self._channels = channels
+        self._on_data = on_data
+        self._on_lost = on_lost
+        self._client: BleakClient | None = None
+        self._decoder: Decoder | None = None
+        self._awaited: tuple[Write, asyncio.Future[bytes]] | None = None
+        self._present: set[str] = set()
+        self._subscribed: list[str] = []
+
+    async def open(self, lock: asyncio.Lock, *, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
+        """Connect, and check that it is the sensor it seems to be.
+
+        Raises
+        ------
+        SensorError
+        """
+        client = BleakClient(
+            self._found.device, self._on_disconnect, timeout=timeout_s, **self._air.client_args
+        )
+        self._client = client
+        with translated(f"connecting to {self._label}"):
+            async with lock:
+                await client.connect()
+            self._present = {
+                characteristic.uuid.lower() for characteristic in client.services.characteristics.values()
+            }
+            if any(uuid.lower() not in self._present for uuid in self._device.required_uuids):
+                raise UnsupportedFirmwareError(
+                    f"{self._label} is no {self._device.name} whose firmware is known: update it, or take it "
+                    "out of the montage"
+                )
+            await self._inquire(client)
+        facts = Facts(
+            self.information.get("firmware", ""), self.information.get("software", ""), self._channels
+        )
+        self._decoder = self._device.decoder(facts)
+
+    async def subscribe(self) -> None:
+        """Ask for its notifications; some sensors start with that."""
+        client = self._connected()
+        battery = self._battery_uuid()
+        with translated(f"subscribing to {self._label}"):
+            for uuid in self._device.notify_uuids:
+                await client.start_notify(uuid, self._on_notification)
+                self._subscribed.append(uuid)
+            characteristic = client.services.get_characteristic(battery)
+            if characteristic is not None and "notify" in characteristic.properties:
+                await client.start_notify(characteristic, self._on_battery)
+                self._subscribed.append(battery)
+
+    async def start(self) -> None:
+        """Start the stream, as the sensor's protocol wants it."""
+        assert self._decoder is not None
+        with translated(f"starting {self._label}"):
+            dialog = self._decoder.start()
+            try:
+                write = next(dialog)
+                while True:
+                    write = dialog.send(await self._ask(write))
+            except StopIteration:
+                return
+
+    async def close(self) -> None:
+        """Stop the stream and let go; never raises, since there is nothing left that it could spoil."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        with suppress(*_LET_GO):
+            if client.is_connected:
+                async with asyncio.timeout(_LET_GO_S):
+                    for write in self._device.stop if self._subscribed else ():
+                        await client.write_gatt_char(write.uuid, write.data, response=write.response)
+                    for uuid in self._subscribed:
+                        await client.stop_notify(uuid)
+        with suppress(*_LET_GO):
+            await client.disconnect()
+
+    # -- callbacks ---
+
+    def _on_notification(self, characteristic: BleakGATTCharacteristic, payload: bytearray) -> None:
+        if self._client is None:
+            return  # it was let go: what still comes would come twice, since the next connection gets it too
+        arrival_ns, uuid, content = self._air.now_ns(), characteristic.uuid, bytes(payload)
+        if self._awaited is not None:
+            write, reply = self._awaited
+            if not reply.done() and write.is_reply is not None and write.is_reply(uuid, content):
+                reply.set_result(content)
+        self._on_data(Arrived(arrival_ns, uuid, content, self._decoder))
+
+    def _on_battery(self, characteristic: BleakGATTCharacteristic, payload: bytearray) -> None:
+        if self._client is not None and len(payload) == 1:
+            self.battery_pct = payload[0]
+            self._on_data(Arrived(self._air.now_ns(), characteristic.uuid, bytes(payload), None))
+
+    def _on_disconnect(self, client: BleakClient) -> None:
+        if client is self._client:
+            self._on_lost(self)
+
+    # -- details ---
+
+    async def _ask(self, write: Write) -> bytes | None:
+        """Send a command; its reply, None if none came in time or none is awaited."""
+        client = self._connected()
+        if write.is_reply is None:
+            await client.write_gatt_char(write.uuid, write.data, response=write.response)
+            return None
+        reply: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._awaited = (write, reply)
+        waited = asyncio.ensure_future(self._air.sleep(REPLY_S))
+        try:
+            await client.write_gatt_char(write.uuid, write.data, response=write.response)
+            await asyncio.wait((reply, waited), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._awaited = None
+            waited.cancel()
+            await asyncio.gather(waited, return_exceptions=True)
+        return reply.result() if reply.done() else None
+
+    async def _inquire(self, client: BleakClient) -> None:
+        """Battery and device information, where the sensor tells."""
+        for name, uuid in _INFORMATION.items():
+            if uuid in self._present:
+                with suppress(BleakError):
+                    text = bytes(await client.read_gatt_char(uuid)).decode("utf-8", errors="replace")
+                    self.information[name] = text.strip("\0 \r\n")
+        battery = self._battery_uuid()
+        if battery in self._present:
+            with suppress(BleakError):
+                value = await client.read_gatt_char(battery)
+                self.battery_pct = value[0] if len(value) == 1 and value[0] <= 100 else None
+
+    def _battery_uuid(self) -> str:
+        return (self._device.battery_uuid or BATTERY).lower()
+
+    def _connected(self) -> BleakClient:
+        if self._client is None:
+            raise BleakError("not connected")
+        return self._client
