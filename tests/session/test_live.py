@@ -178,7 +178,7 @@ def test_without_a_montage_all_sensors_are_recorded_unplaced(tmp_path, make_cast
 
 
 def test_nobody_in_range(tmp_path, make_cast):
-    with pytest.raises(SensorNotFoundError, match="no sensor"):
+    with pytest.raises(SensorNotFoundError, match="no EMG sensor"):
         record(replace(make_cast(), montage=None), tmp_path / "run.emgsmr")
 
 
@@ -192,7 +192,7 @@ def test_a_lost_sensor_comes_back_into_the_same_recording(tmp_path, make_cast, k
     seen = states(updates, played.name)
     assert seen[2:4] == [LinkState.STREAMING, LinkState.LOST]
     assert seen[-2:] == [LinkState.STREAMING, LinkState.STOPPED]
-    changes = [u for u in updates if u.change.sensor == played.name]
+    changes = [u for u in updates if u.change and u.change.sensor == played.name]
     lost = next(u for u in changes if u.change.state is LinkState.LOST)
     back = [u for u in changes if u.change.state is LinkState.STREAMING][-1]
     assert 5.0 <= lost.t_s <= 7.6

@@ -62,18 +62,21 @@ class Journal:
 
         if update.finding is not None:
             self._take_finding(update.finding)
+        at = clock(update.t_s)
+        if update.notice is not None:
+            self._say(f"{at} {update.notice.text}")
         change = update.change
         if change is None:
             return
-        at = clock(update.t_s)
         if change.state is LinkState.ABSENT:
             self._say(f"{change.sensor}: {change.reason}; recording goes on without it")
-        elif change.state is LinkState.LOST:
+        elif change.state is LinkState.LOST and change.sensor not in self._lost:
             self._lost.add(change.sensor)
             self._say(f"{at} {change.sensor} lost ({change.reason}); trying to bring it back")
-        elif change.state is LinkState.STREAMING and change.sensor in self._lost:
-            self._lost.remove(change.sensor)
-            self._say(f"{at} {change.sensor} is back")
+        elif change.state is LinkState.STREAMING:
+            self._lost.discard(
+                change.sensor
+            )  # that it is back, and what it cost, comes with its first samples
 
     def summary(self) -> dict[str, Any]:
         """The session as one JSON object."""

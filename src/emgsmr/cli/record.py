@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from emgsmr.cli.journal import Journal
+from emgsmr.cli.question import asker
 from emgsmr.errors import EmgsmrError, RecordingExistsError
 from emgsmr.recording.event import clock
 
@@ -72,7 +73,7 @@ def command(
             "`emgsmr scan --write-montage` makes one.",
             err=True,
         )
-    session = Session(montage, air=air, out=out, seconds=seconds)
+    session = Session(montage, air=air, out=out, seconds=seconds, ask=asker())
     journal = Journal(session, on_alert=on_alert, lines_to_stderr=as_json)
     try:
         journal.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from emgsmr.recording import Event, Montage
+
+
+# The clock that goes on while the computer is suspended. Python's monotonic clock stands still on these two
+# systems; on Windows it goes on, and a suspension is an outage like any other.
+_GOES_ON = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,10 @@ class Air(Protocol):
         """Wait on that clock."""
         ...
 
+    def slept_ns(self) -> int:
+        """How long the computer was suspended in all while that clock stood still, ns."""
+        ...
+
     def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """Call back with every event that the air knows of, when it happens."""
         ...
@@ -96,6 +106,11 @@ class BluetoothAir:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+    def slept_ns(self) -> int:
+        """Where a clock is known that goes on in suspension: how far it is ahead of the one that does not."""
+        clock = getattr(time, _GOES_ON.get(sys.platform, ""), None)
+        return 0 if clock is None else time.clock_gettime_ns(clock) - time.monotonic_ns()
 
     def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """No events come by radio."""

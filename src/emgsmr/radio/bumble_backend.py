@@ -48,6 +48,7 @@ class BumbleScanner(BaseBleakScanner):
 
     async def start(self) -> None:
         """Start scanning."""
+        self._air.check_adapter()
         self.seen_devices = {}
         central = self._air.central
         central.on(central.EVENT_ADVERTISEMENT, self._on_advertisement)
@@ -138,6 +139,7 @@ class BumbleClient(BaseBleakClient):
         del pair, kwargs
         if self._connection is not None:
             raise BleakError("Client is already connected")
+        self._air.check_adapter()
         if not await self._air.hears(self.address, within_s=self._timeout):
             raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found")
         with self._gatt(connected=False):

@@ -69,7 +69,7 @@ class Companion:
     def __init__(self, wanted: MontageSensor, link: Link) -> None:
         self.wanted = wanted
         self.link = link
-        self.readings = self.refused = 0
+        self.readings = self.refused = self.missing = 0
 
     def take(self, arrived: Arrived) -> list[SampleBlock | ArrivedReading]:
         """What a notification holds."""
@@ -152,6 +152,11 @@ class Channel:
                 if isinstance(item, Reading)
             ]
         return taken
+
+    @property
+    def missing(self) -> int:
+        """Samples known to be missing."""
+        return self.assembler.missing
 
     def restart(self) -> list[SampleBlock]:
         """The link is a new one; gives the blocks that waited for more."""

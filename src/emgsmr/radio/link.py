@@ -101,6 +101,7 @@ class Link:
         self.last_ns = self.since_ns
         self.battery_pct = found.battery_pct
         self.information: dict[str, str] = {}
+        self.lost_ns: int | None = None  # since when no data come, however often it was tried to reconnect
         self.unavailable = False  # Bluetooth itself was gone at the last attempt to reconnect
         self._channels = channels
         self._air = air
@@ -143,6 +144,7 @@ class Link:
         """Start the stream."""
         await self._connected().start()
         self.last_ns = self._air.now_ns()
+        self.lost_ns = None
         self._become(LinkState.STREAMING)
 
     async def keep(self) -> None:
@@ -166,6 +168,8 @@ class Link:
 
     def lose(self, reason: str) -> None:
         """Take the link for lost; `keep` brings it back."""
+        if self.lost_ns is None:
+            self.lost_ns = self._air.now_ns()
         self._become(LinkState.LOST, reason)
         self._lost.set()
 

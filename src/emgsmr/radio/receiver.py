@@ -7,28 +7,26 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from emgsmr.errors import ConnectionLostError, SensorError, SensorNotFoundError, UnsupportedFirmwareError
+from emgsmr.errors import SensorError, UnsupportedFirmwareError
 from emgsmr.radio.channel import ArrivedReading, Channel, Companion
 from emgsmr.radio.connection import Arrived
+from emgsmr.radio.gather import gather
 from emgsmr.radio.link import Link, LinkState, StateChange
-from emgsmr.radio.scan import FoundSensor, is_wanted, scan
-from emgsmr.recording import Montage, MontageSensor
+from emgsmr.radio.watch import WATCH_S, Notice, Watch
 from emgsmr.sensors import DEVICES, Family
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from emgsmr.radio.air import Air, AirEvent
-    from emgsmr.recording import SampleBlock
+    from emgsmr.radio.gather import Ask
+    from emgsmr.radio.scan import FoundSensor
+    from emgsmr.recording import Montage, MontageSensor, SampleBlock
 
     Source: TypeAlias = Channel | Companion
-    Item: TypeAlias = tuple[Source | None, SampleBlock | ArrivedReading | StateChange | AirEvent]
+    Item: TypeAlias = tuple[Source | None, SampleBlock | ArrivedReading | StateChange | Notice | AirEvent]
 
-SCAN_S = 10.0
-_ATTEMPTS = 3
-_WATCH_S = 0.5
 _FIRST_PACKET_S = 5.0
-_GIVE_UP_S = 120.0  # with all sensors lost
 _STRANGE = 20  # notifications that make no sense, before any that does
 
 
@@ -42,6 +40,8 @@ class Receiver:
     air : Air
     montage : Montage or None
         None = every sensor in range, none of them placed.
+    ask : callable, optional
+        Asked when required sensors are missing (`emgsmr.radio.gather.Ask`).
 
     Attributes
     ----------
@@ -57,19 +57,21 @@ class Receiver:
         Whether it was stopped.
     """
 
-    def __init__(self, air: Air, montage: Montage | None) -> None:
+    def __init__(self, air: Air, montage: Montage | None, *, ask: Ask | None = None) -> None:
         self.montage = montage
+        self._ask = ask
         self.channels: list[Channel] = []
         self.companions: list[Companion] = []
         self.absent: list[str] = []
         self.started_ns = 0
         self._air = air
         self._lock = asyncio.Lock()
-        self._inbox: deque[tuple[Link | None, Arrived | StateChange | AirEvent]] = deque()
+        self._inbox: deque[tuple[Link | None, Arrived | StateChange | Notice | AirEvent]] = deque()
         self._arrived = asyncio.Event()
         self.ended = False
         self._tasks: list[asyncio.Task[None]] = []
         self._by_link: dict[Link, Source] = {}
+        self._away: dict[Source, tuple[int, int]] = {}  # since when (ns), and what was missing before
 
     async def connect(self) -> None:
         """Find and connect all sensors, one after the other, and subscribe to them.
@@ -78,26 +80,20 @@ class Receiver:
         ------
         BluetoothUnavailableError
         SensorNotFoundError
-            A required sensor is not in range, or cannot be connected.
+            A required sensor is missing, and nobody said to go on without it.
         """
-        async with self._lock:
-            found = await scan(self._air, SCAN_S, until=self._is_complete if self.montage else None)
-        try:
-            for wanted in self._wanted(found):
-                sensor = next((sensor for sensor in found if is_wanted(wanted, sensor)), None)
-                if sensor is None:
-                    self._miss(wanted, found)
-                else:
-                    await self._connect(wanted, sensor)
-            if not self.channels:
-                raise SensorNotFoundError(
-                    "no sensor that emgsmr knows is in range: switch one on (emgsmr sensors lists them)"
-                )
-            for link in self.links:
-                await link.subscribe()
-        except BaseException:
-            await self.stop()
-            raise
+        gathered = await gather(self._air, self._lock, self.montage, self._new_link, ask=self._ask)
+        for wanted, link in gathered.links:
+            if isinstance(link.device, Family):
+                channel = self._by_link[link] = Channel(len(self.channels) + 1, wanted, link)
+                self.channels.append(channel)
+            else:
+                companion = self._by_link[link] = Companion(wanted, link)
+                self.companions.append(companion)
+        for missing in gathered.absent:
+            self.absent.append(missing.wanted.label)
+            reason = missing.reason
+            self._put(None, StateChange(self._air.now_ns(), missing.wanted.label, LinkState.ABSENT, reason))
 
     async def start(self) -> None:
         """Start all streams, and watch over them."""
@@ -165,63 +161,17 @@ class Receiver:
         sources: list[Source] = [*self.channels, *self.companions]
         return [source.link for source in sources]
 
-    # -- finding ---
-
-    def _is_complete(self, found: Sequence[FoundSensor]) -> bool:
-        assert self.montage is not None
-        return all(any(is_wanted(wanted, sensor) for sensor in found) for wanted in self.montage.sensors)
-
-    def _wanted(self, found: Sequence[FoundSensor]) -> tuple[MontageSensor, ...]:
-        if self.montage is not None:
-            return self.montage.sensors
-        return tuple(
-            MontageSensor(sensor.name, sensor.address, sensor.family.key, required=False)
-            for sensor in sorted(found, key=lambda sensor: sensor.name)
-        )
-
-    def _miss(self, wanted: MontageSensor, found: Sequence[FoundSensor]) -> None:
-        if wanted.required:
-            names = ", ".join(sensor.name for sensor in found) or "none"
-            raise SensorNotFoundError(
-                f"{wanted.label} is not in range: switch it on, or write required = false in the montage "
-                f"(sensors in range: {names})"
-            )
-        self._leave_out(wanted, "not in range")
-
-    def _leave_out(self, wanted: MontageSensor, reason: str) -> None:
-        self.absent.append(wanted.label)
-        self._put(None, StateChange(self._air.now_ns(), wanted.label, LinkState.ABSENT, reason))
-
-    async def _connect(self, wanted: MontageSensor, sensor: FoundSensor) -> None:
-        link = Link(
+    def _new_link(self, wanted: MontageSensor, found: FoundSensor) -> Link:
+        return Link(
             self._air,
             self._lock,
-            sensor,
-            device=DEVICES[wanted.family or sensor.family.key],
+            found,
+            device=DEVICES[wanted.family or found.family.key],
             label=wanted.label,
             channels=max(wanted.channels, default=0),
             on_data=self._on_data,
             on_state=self._put,
         )
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                await link.connect()
-            except SensorError as error:
-                await link.stop()
-                if attempt < _ATTEMPTS and not isinstance(error, UnsupportedFirmwareError):
-                    await self._air.sleep(0.5 * attempt)
-                    continue
-                if wanted.required:
-                    raise
-                self._leave_out(wanted, str(error))
-                return
-            if isinstance(link.device, Family):
-                channel = self._by_link[link] = Channel(len(self.channels) + 1, wanted, link)
-                self.channels.append(channel)
-            else:
-                companion = self._by_link[link] = Companion(wanted, link)
-                self.companions.append(companion)
-            return
 
     # -- receiving ---
 
@@ -229,7 +179,7 @@ class Receiver:
         self._inbox.append((link, arrived))
         self._arrived.set()
 
-    def _put(self, link: Link | None, item: StateChange | AirEvent) -> None:
+    def _put(self, link: Link | None, item: StateChange | Notice | AirEvent) -> None:
         self._inbox.append((link, item))
         self._arrived.set()
 
@@ -239,30 +189,39 @@ class Receiver:
         while inbox:
             link, item = inbox.popleft()
             source = self._by_link.get(link) if link is not None else None
-            if isinstance(item, Arrived):
-                if source is not None:
-                    batch += [(source, taken) for taken in source.take(item)]
+            if source is None:
+                if not isinstance(item, Arrived):
+                    batch.append((None, item))
                 continue
-            if source is not None and isinstance(item, StateChange) and item.state is LinkState.LOST:
+            if isinstance(item, Arrived):
+                taken = source.take(item)
+                batch += [(source, entry) for entry in taken]
+                if taken and source in self._away:
+                    batch.append((source, self._resumed(source, item.arrival_ns)))
+                continue
+            if isinstance(item, StateChange) and item.state is LinkState.LOST:
                 batch += [(source, block) for block in source.restart()]
+                self._away.setdefault(source, (item.t_ns, source.missing))
             batch.append((source, item))
         return batch
+
+    def _resumed(self, source: Source, now_ns: int) -> Notice:
+        """What it cost that a sensor was away."""
+        lost_ns, missing = self._away.pop(source)
+        label = source.link.label
+        text = f"{label} is back after {(now_ns - lost_ns) / 1e9:.1f} s"
+        if source.missing > missing:
+            text += f"; {source.missing - missing} samples are missing"
+        return Notice(now_ns, label, "resumed", text)
 
     # -- watching ---
 
     async def _watch(self) -> None:
+        watch = Watch(self._air, self.channels, self.companions)
         while True:
-            await self._air.sleep(_WATCH_S)
-            now_ns = self._air.now_ns()
-            for link in self.links:
-                link.check(now_ns)
-            links = [channel.link for channel in self.channels]
-            if all(link.state is LinkState.LOST for link in links):
-                lost_s = (now_ns - max(link.since_ns for link in links)) / 1e9
-                if lost_s > _GIVE_UP_S:
-                    raise ConnectionLostError(
-                        f"all sensors are lost since {lost_s:.0f} s: the recording ended, and is kept"
-                    )
+            for notice in watch.look():
+                self._put(None, notice)
+            await self._air.sleep(WATCH_S)
 
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
+
 from emgsmr.radio.air import AirEvent
 from emgsmr.radio.bumble_backend import BumbleClient, BumbleScanner
 from emgsmr.radio.ether import Ether, EtherDevice
@@ -32,18 +34,19 @@ class Outage:
     Attributes
     ----------
     address : str
-        Of the sensor.
+        Of the sensor; empty for what happens to the computer.
     start_s, duration_s : float, s
         On the play's clock (0 = its first sample).
-    kind : {"away", "silent"}
+    kind : {"away", "silent", "no_adapter", "asleep"}
         ``away``: out of range, the link drops and it cannot be found; ``silent``: the link stays up and
-        nothing comes.
+        nothing comes; ``no_adapter``: the computer's Bluetooth is gone, and all links with it; ``asleep``:
+        the computer was suspended for that long, without its clock going on.
     """
 
     address: str
     start_s: float
     duration_s: float
-    kind: Literal["away", "silent"] = "away"
+    kind: Literal["away", "silent", "no_adapter", "asleep"] = "away"
 
 
 class VirtualAir:
@@ -92,6 +95,8 @@ class VirtualAir:
             "speed": speed,
         }
         self._on_event: list[Callable[[AirEvent], None]] = []
+        self._slept_ns = 0
+        self._adapter = True
 
     def now_ns(self) -> int:
         """Simulated time, ns."""
@@ -100,6 +105,10 @@ class VirtualAir:
     async def sleep(self, seconds: float) -> None:
         """Wait for simulated seconds."""
         await self.time.sleep(seconds)
+
+    def slept_ns(self) -> int:
+        """As outages say."""
+        return self._slept_ns
 
     def on_event(self, callback: Callable[[AirEvent], None]) -> None:
         """Call back with every event of the cast when it happens."""
@@ -133,6 +142,13 @@ class VirtualAir:
         await self.central.switch_off()
 
     # -- for the backends ---
+
+    def check_adapter(self) -> None:
+        """Raise what Bleak raises where there is no Bluetooth adapter."""
+        if not self._adapter:
+            raise BleakBluetoothNotAvailableError(
+                "No Bluetooth adapters found.", BleakBluetoothNotAvailableReason.NO_BLUETOOTH
+            )
 
     def listen(self, change: int) -> int:
         """Count a scan in (+1) or out (-1); while there is one, the twins advertise."""
@@ -193,13 +209,28 @@ class VirtualAir:
             twin.play(start_ns)
 
     def _plan(self, outage: Outage, at_ns: int) -> None:
-        twin = self.twins[outage.address]
         until_ns = at_ns + round(outage.duration_s * 1e9)
+        if outage.kind == "asleep":
+            self.time.call_at(at_ns, partial(self._sleep_through, round(outage.duration_s * 1e9)))
+            return
+        if outage.kind == "no_adapter":
+            self.time.call_at(at_ns, partial(self._set_adapter, there=False))
+            self.time.call_at(until_ns, partial(self._set_adapter, there=True))
+            return
+        twin = self.twins[outage.address]
         if outage.kind == "away":
             self.time.call_at(at_ns, twin.leave)
             self.time.call_at(until_ns, twin.come_back)
         else:
             self.time.call_at(at_ns, partial(twin.fall_silent, until_ns))
+
+    def _sleep_through(self, ns: int) -> None:
+        self._slept_ns += ns
+
+    def _set_adapter(self, *, there: bool) -> None:
+        self._adapter = there
+        for twin in self.twins.values():
+            (twin.come_back if there else twin.leave)()
 
     def _timed(self, event: Event) -> AirEvent:
         assert self.play_started_ns is not None

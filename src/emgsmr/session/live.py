@@ -14,6 +14,7 @@ from emgsmr.radio.channel import ArrivedReading, Channel
 from emgsmr.radio.choose import choose_air
 from emgsmr.radio.link import LinkState
 from emgsmr.radio.receiver import Receiver
+from emgsmr.radio.watch import Notice
 from emgsmr.recording import SampleBlock
 from emgsmr.session.sinks import PipelineLike, Sinks, Update, default_pipeline
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from emgsmr.analysis import Finding, Settings
     from emgsmr.radio.air import Air
     from emgsmr.radio.channel import Companion, SensorStatus
+    from emgsmr.radio.gather import Ask
     from emgsmr.radio.receiver import Item
     from emgsmr.recording import Montage
     from emgsmr.session.sinks import PipelineFactory
@@ -55,6 +57,8 @@ class Session:
         Length of a virtual radio's scenario.
     air : Air, optional
         Instead of ``radio``.
+    ask : callable, optional
+        Asked when required sensors are missing (`emgsmr.radio.gather.Ask`); if not given, that is an error.
     pipeline_factory : callable, optional
         ``pipeline_factory(wiring, settings, events)`` gives the pipeline or None.
 
@@ -79,6 +83,7 @@ class Session:
         seed: int = 0,
         minutes: float | None = None,
         air: Air | None = None,
+        ask: Ask | None = None,
         pipeline_factory: PipelineFactory = default_pipeline,
     ) -> None:
         self.out = Path(out) if out is not None else None
@@ -88,6 +93,7 @@ class Session:
         self._radio, self._speed, self._seed, self._minutes = radio, speed, seed, minutes
         self._given_air = air
         self._seconds = seconds
+        self._ask = ask
         self._settings = settings
         self._pipeline_factory = pipeline_factory
         self._sinks: Sinks | None = None
@@ -112,7 +118,7 @@ class Session:
             self.montage = self.montage or self.air.montage
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
             self._grain_s = 0.0 if watchable else _GRAIN_S
-            self._receiver = Receiver(self.air, self.montage)
+            self._receiver = Receiver(self.air, self.montage, ask=self._ask)
             self._channels = self._receiver.channels
             await self._receiver.connect()
             self._open.push_async_callback(self._receiver.stop)
@@ -230,6 +236,8 @@ class Session:
                 self._sinks.take_reading(source, item)
             elif isinstance(item, AirEvent):
                 self._sinks.take_event(item)
+            elif isinstance(item, Notice):
+                self._tell(Update((item.t_ns - self.started_ns) / 1e9, notice=item))
             else:
                 if item.state is LinkState.LOST and source is not None:
                     for block in source.collected():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.channel import ArrivedReading, Companion
     from emgsmr.radio.link import StateChange
+    from emgsmr.radio.watch import Notice
     from emgsmr.recording import Montage
 
 
@@ -65,19 +66,24 @@ def default_pipeline(
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Something that a listener may want to know: a link's state changed, or a finding began or changed.
+    """Something that a listener may want to know: one of the last three is given.
 
     Attributes
     ----------
     t_s : float, s
         On the session's clock; negative before it started.
     change : StateChange or None
+        A link's state changed.
     finding : Finding or None
+        It began, or changed.
+    notice : Notice or None
+        Samples are being lost, a battery is low, a sensor is back.
     """
 
     t_s: float
     change: StateChange | None = None
     finding: Finding | None = None
+    notice: Notice | None = None
 
 
 class Sinks:
