@@ -17,6 +17,7 @@ from emgsmr.cli.journal import Journal
 from emgsmr.cli.main import main
 from emgsmr.errors import EmgsmrError
 from emgsmr.radio.link import LinkState, StateChange
+from emgsmr.radio.watch import Notice
 from emgsmr.radio.write_cast import write_cast
 from emgsmr.recording import open_recording
 from emgsmr.session import Update
@@ -127,7 +128,7 @@ def test_a_sensor_that_is_not_there(tmp_path, radio, capsys):
     montage.write_text('[[sensor]]\nname = "uMyo-77"\n[sensor.channels]\n1 = "GMAX_L"\n')
     arguments = ["record", "-o", str(tmp_path / "run.emgsmr"), "--radio", radio(1.0), "--speed", "1000"]
     assert main([*arguments, "--montage", str(montage)]) == 4
-    assert "uMyo-77 is not in range" in capsys.readouterr().err
+    assert "uMyo-77 (GMAX_L): not in range" in capsys.readouterr().err
     assert main([*arguments, "--montage", str(tmp_path / "none.toml")]) == 2
 
 
@@ -212,10 +213,12 @@ def test_what_happens_to_links_is_said_on_standard_error(journal, capsys):
         (66.0, LinkState.STREAMING, ""),
     ):
         diary.take(Update(t_s, change=StateChange(0, "uMyo-01", state, reason)))
+    text = "uMyo-01 is back after 5.0 s; 5580 samples are missing"
+    diary.take(Update(66.1, notice=Notice(0, "uMyo-01", "resumed", text)))
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == [
         "uMyo-01: not in range; recording goes on without it",
         "1:01 uMyo-01 lost (the connection broke); trying to bring it back",
-        "1:06 uMyo-01 is back",
+        "1:06 uMyo-01 is back after 5.0 s; 5580 samples are missing",
     ]
