@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.channel import Channel, SensorStatus
     from emgsmr.radio.receiver import Item
     from emgsmr.recording import Montage
-    from emgsmr.session.sinks import PipelineFactory
+    from emgsmr.session.sinks import Listener, PipelineFactory
 
 
 _WATCHABLE_SPEED = 4.0  # up to here somebody may be looking on
@@ -56,6 +56,8 @@ class Session:
         Instead of ``radio``.
     pipeline_factory : callable, optional
         ``pipeline_factory(wiring, settings, events)`` gives the pipeline or None.
+    listeners : sequence of Listener
+        Who else is told what is recorded, such as `emgsmr.session.lsl.LslOutlets`.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Session:
         minutes: float | None = None,
         air: Air | None = None,
         pipeline_factory: PipelineFactory = default_pipeline,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self.out = Path(out) if out is not None else None
         self.montage = montage
@@ -89,6 +92,7 @@ class Session:
         self._seconds = seconds
         self._settings = settings
         self._pipeline_factory = pipeline_factory
+        self._listeners = tuple(listeners)
         self._sinks: Sinks | None = None
         self._waiting: list[Item] = []
         self._channels: list[Channel] = []
@@ -192,6 +196,8 @@ class Session:
                     self._sinks.check()
             finally:
                 self._news.set()
+                for listener in self._listeners:
+                    listener.finish()
 
     async def _end_when_due(self) -> None:
         waits: list[asyncio.Task[object]] = [
@@ -244,6 +250,7 @@ class Session:
             facts={"absent": list(self.absent)} if self.absent else {},
             settings=self._settings,
             pipeline_factory=self._pipeline_factory,
+            listeners=self._listeners,
         )
 
     def _tell_findings(self, findings: Sequence[Finding]) -> None:
@@ -251,5 +258,7 @@ class Session:
             self._tell(Update(finding.t_alarm_s, finding=finding))
 
     def _tell(self, update: Update) -> None:
+        for listener in self._listeners:
+            listener.take_update(update)
         self._updates.append(update)
         self._news.set()
