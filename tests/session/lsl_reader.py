@@ -40,4 +40,6 @@ def read(n_streams: int) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
+    sys.stdout.write("looking\n")
+    sys.stdout.flush()
     np.savez(sys.argv[1], **read(int(sys.argv[2])))

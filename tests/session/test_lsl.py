@@ -54,9 +54,13 @@ def read(network, tmp_path):
     def start(n_streams):
         out = tmp_path / "read.npz"
         process = subprocess.Popen(
-            [sys.executable, str(READER), str(out), str(n_streams)], stderr=subprocess.PIPE, text=True
+            [sys.executable, str(READER), str(out), str(n_streams)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         processes.append(process)
+        assert process.stdout.readline() == "looking\n", process.communicate()[1]
 
         def result():
             assert process.wait(60) == 0, process.communicate()[1]

@@ -56,7 +56,8 @@ class Lsl(ModuleType):
         self.now_s = STARTED_NS / 1e9 + LEAD_S
         self.outlets = {}
         self.readers = False
-        self.waited = []
+        self.reader_comes_s = float("inf")
+        self.waited_s = 0.0
         lsl = self
 
         class StreamOutlet:
@@ -73,7 +74,10 @@ class Lsl(ModuleType):
                 return lsl.readers
 
             def wait_for_consumers(self, timeout):
-                lsl.waited.append(timeout)
+                if not lsl.readers:
+                    lsl.waited_s += timeout
+                    lsl.now_s += timeout
+                lsl.readers = lsl.readers or lsl.now_s >= lsl.reader_comes_s
                 return lsl.readers
 
         self.StreamOutlet = StreamOutlet
@@ -157,21 +161,27 @@ def test_nobody_comes(lsl, outlets):
     outlets.finish()
     lsl.now_s += 5.0
     outlets.close()
-    assert lsl.waited == []
+    assert lsl.waited_s == 0.0
 
 
 def test_a_reader_that_comes_after_a_short_session_gets_all_of_it(lsl, outlets):
     outlets.take_block(block(0, 200))
     outlets.finish()
     assert pushed(lsl) == []
-    lsl.now_s += 4.0
-    lsl.readers = True
+    lsl.reader_comes_s = lsl.now_s + 4.0
     outlets.close()
     assert len(pushed(lsl)) == 200
-    assert lsl.waited == [6.0, 6.0, 6.0]
+    assert lsl.waited_s == pytest.approx(4.0, abs=0.21)
     [(end, stamp)] = marked(lsl)
     assert end == {"marker": "end", "samples": {"uMyo-01": 200, "NPG-02": 0}, "t_s": 0.0}
     assert stamp == STARTED_NS / 1e9 + LEAD_S
+
+
+def test_nobody_comes_after_a_short_session_either(lsl, outlets):
+    outlets.take_block(block(0, 200))
+    outlets.finish()
+    outlets.close()
+    assert lsl.waited_s == pytest.approx(10.0)
 
 
 def test_a_stream_shorter_than_a_second_is_sent_at_the_end(lsl, outlets):

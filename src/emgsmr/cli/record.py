@@ -92,8 +92,9 @@ def command(
             if out.exists():
                 click.echo(f"What came before is kept: {out}", err=True)
             raise
-    summary = journal.summary()
-    click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_sentences(summary)))
+        # before the streams close, which may take seconds
+        summary = journal.summary()
+        click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_sentences(summary)))
 
 
 def _outlets(*, wanted: bool) -> AbstractContextManager[LslOutlets | None]:

@@ -35,6 +35,8 @@ PATIENCE_S = 10.0
 LINGER_S = 1.0
 """How long streams stay open after the last sample: LSL cannot tell what has been delivered."""
 
+_GLANCE_S = 0.2  # of a wait: Ctrl-C is heard only between calls to liblsl
+
 
 class LslOutlets:
     """The streams of a session; one of its listeners. Leaving the ``with`` block closes them.
@@ -178,7 +180,9 @@ class _Stream:
     def wait(self) -> None:
         """Wait for somebody to listen, until the patience ends; nothing is kept afterwards."""
         if self._kept is not None:
-            self._outlet.wait_for_consumers(max(self._until_s - self._clock(), 0.0))
+            while (left_s := self._until_s - self._clock()) > 0:
+                if self._outlet.wait_for_consumers(min(left_s, _GLANCE_S)):
+                    break
             self._until_s = -math.inf
             self.look()
 
