@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from emgsmr.radio.link import LinkState
 from emgsmr.radio.played import sent_ranges
 from emgsmr.radio.virtual import Outage, VirtualAir
 from emgsmr.recording import Event, Montage, MontageSensor, SampleBlock, open_recording
+from emgsmr.sensors import Reading
 from emgsmr.session import Session
 
 
@@ -288,3 +290,120 @@ def test_no_bluetooth_here(tmp_path, monkeypatch):
         asyncio.run(main())
     assert caught.value.exit_code == 3
     assert not (tmp_path / "run.emgsmr").exists()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_three_outages_and_a_silence_cost_only_what_they_last(tmp_path, make_cast, times):
+    cast = make_cast("umyo", "npg_lite", seconds=10.0 * times + 5.0)
+    address = cast.sensors[0].address
+    outages = [Outage(address, 5.0 + 10.0 * i, 3.0, "away") for i in range(times)]
+    session, updates = record(cast, tmp_path / "run.emgsmr", outages=outages)
+    played = cast.sensors[0]
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        gaps = [gap for gap in recording.gaps() if gap.sensor == 1]
+        assert len(gaps) == times
+        # the counter went on: what is there is what was played, to the sample
+        for first, stop in recorded_ranges(recording, 1):
+            assert np.array_equal(recording.counts(1, first, stop), played.counts[first:stop])
+        assert [gap for gap in recording.gaps() if gap.sensor == 2] == []
+    texts = [u.notice.text for u in updates if u.notice and u.notice.kind == "resumed"]
+    assert len(texts) == times
+    for text, gap in zip(texts, gaps, strict=True):
+        assert f"{gap.n_missing} samples are missing" in text
+    assert session.status()[0].missing == sum(gap.n_missing for gap in gaps)
+
+
+def recorded_ranges(recording, sensor):
+    """First index and end of every piece of a sensor that is in the file."""
+    return [(piece.first_index, piece.end_index) for piece in recording.pieces(sensor)]
+
+
+def test_a_computer_that_slept_ends_the_recording_cleanly(tmp_path, make_cast):
+    cast = make_cast("umyo", seconds=60.0)
+    with pytest.raises(ConnectionLostError, match=r"the computer slept for 40 s.*is kept"):
+        record(cast, tmp_path / "run.emgsmr", outages=[Outage("", 3.0, 40.0, "asleep")])
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert recording.duration_s == pytest.approx(3.25, abs=0.4)
+        assert_played_so_far(recording, cast)
+
+
+def assert_played_so_far(recording, cast):
+    for info, played in zip(recording.sensors, cast.sensors, strict=True):
+        [(first, stop)] = recorded_ranges(recording, info.id)
+        assert np.array_equal(recording.counts(info.id, first, stop), played.counts[first:stop])
+
+
+def test_an_adapter_that_is_gone_ends_the_recording_cleanly(tmp_path, make_cast):
+    cast = make_cast("umyo", "npg_lite", seconds=200.0)
+    with pytest.raises(BluetoothUnavailableError, match=r"Bluetooth is gone.*is kept") as caught:
+        record(cast, tmp_path / "run.emgsmr", outages=[Outage("", 3.0, 500.0, "no_adapter")])
+    assert caught.value.exit_code == 3
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert_played_so_far(recording, cast)
+
+
+def test_an_adapter_that_is_pushed_in_again_brings_the_sensors_back(tmp_path, make_cast):
+    cast = make_cast("umyo", seconds=30.0)
+    _, updates = record(cast, tmp_path / "run.emgsmr", outages=[Outage("", 3.0, 6.0, "no_adapter")])
+    assert [u.notice.kind for u in updates if u.notice] == ["resumed"]
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        assert len(recording.gaps()) == 1
+        assert recording.duration_s == pytest.approx(30.0, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("answers", "sensors", "asked"),
+    [(["without"], 1, 1), (["retry", "without"], 1, 2), (["stop"], None, 1), (["retry", "stop"], None, 2)],
+)
+def test_a_missing_required_sensor_is_asked_about(tmp_path, make_cast, answers, sensors, asked):
+    cast = make_cast("umyo")
+    montage = Montage((MontageSensor("uMyo-99", channels={1: "TA_L"}), *cast.montage.sensors))
+    questions = []
+
+    async def ask(missing):
+        questions.append([sensor.label for sensor in missing])
+        return answers[len(questions) - 1]
+
+    async def main():
+        air = VirtualAir(cast, speed=None)
+        out = tmp_path / "run.emgsmr"
+        async with Session(montage, air=air, out=out, ask=ask, pipeline_factory=Listener) as session:
+            async for _ in session.updates():
+                pass
+        return session
+
+    if sensors is None:
+        with pytest.raises(SensorNotFoundError, match="uMyo-99"):
+            asyncio.run(main())
+    else:
+        session = asyncio.run(main())
+        assert [status.name for status in session.status()] == ["uMyo-01"]
+        assert session.absent == ("uMyo-99",)
+    assert questions == [["uMyo-99 (TA_L)"]] * asked
+
+
+def test_a_low_battery_is_said_once_at_the_start(tmp_path, make_cast):
+    cast = make_cast("umyo", "npg_lite", seconds=3.0)
+    low = replace(cast.sensors[1], battery_pct=12)
+    _, updates = record(replace(cast, sensors=(cast.sensors[0], low)), tmp_path / "run.emgsmr")
+    assert [(u.notice.sensor, u.notice.kind) for u in updates if u.notice] == [(low.name, "battery")]
+
+
+def test_a_battery_that_falls_is_said_once_for_each_level(tmp_path, make_cast):
+    cast = make_cast("npg_lite", seconds=12.0)
+    levels = [30, 21, 20, 21, 19, 11, 10, 9, 12]
+    readings = tuple((1.0 + i, Reading("battery_pct", (float(level),))) for i, level in enumerate(levels))
+    sensor = replace(cast.sensors[0], readings=readings)
+    session, updates = record(replace(cast, sensors=(sensor,)), tmp_path / "run.emgsmr")
+    texts = [u.notice.text for u in updates if u.notice]
+    assert ["20 %" in texts[0], "10 %" in texts[1], len(texts)] == [True, True, 2]
+    assert session.status()[0].battery_pct == 12
+
+
+def test_a_sensor_that_loses_much_is_named(tmp_path, make_cast, make_played):
+    lost = tuple((i, i + 24) for i in range(0, 24_000, 480))  # 5 %
+    cast = make_cast(make_played(1, "umyo", seconds=25.0, lost=lost), seconds=25.0)
+    _, updates = record(cast, tmp_path / "run.emgsmr")
+    [notice] = [u.notice for u in updates if u.notice]  # not again within a minute
+    assert notice.kind == "loss"
+    assert re.search(r"lost [45](\.\d)? % of its samples", notice.text)

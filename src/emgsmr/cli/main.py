@@ -33,6 +33,7 @@ EXTRAS = {
     "bumble": "virtual",
     "jinja2": "report",
     "matplotlib": "report",
+    "pylsl": "lsl",
 }
 
 

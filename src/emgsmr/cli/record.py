@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,9 @@ from emgsmr.cli.journal import Journal
 from emgsmr.cli.question import asker
 from emgsmr.errors import EmgsmrError, RecordingExistsError
 from emgsmr.recording.event import clock
+
+if TYPE_CHECKING:
+    from emgsmr.session.lsl import LslOutlets
 
 
 @click.command()
@@ -43,6 +47,9 @@ from emgsmr.recording.event import clock
 @click.option(
     "--on-alert", metavar="CMD", help="Command to run with each flag; its text is in $EMGSMR_ALERT."
 )
+@click.option(
+    "--lsl", is_flag=True, help="Publish the sensors on Lab Streaming Layer, readable in this network."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def command(
     out: Path,
@@ -52,6 +59,7 @@ def command(
     speed: float,
     seed: int,
     on_alert: str | None,
+    lsl: bool,
     as_json: bool,
 ) -> None:
     """Stream sensors into a recording without a window; Ctrl-C ends it cleanly.
@@ -73,18 +81,35 @@ def command(
             "`emgsmr scan --write-montage` makes one.",
             err=True,
         )
-    session = Session(montage, air=air, out=out, seconds=seconds, ask=asker())
-    journal = Journal(session, on_alert=on_alert, lines_to_stderr=as_json)
-    try:
-        journal.run()
-    except KeyboardInterrupt:
-        raise click.Abort from None
-    except EmgsmrError:
-        if out.exists():
-            click.echo(f"What came before is kept: {out}", err=True)
-        raise
-    summary = journal.summary()
-    click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_sentences(summary)))
+    with _outlets(wanted=lsl) as outlets:
+        listeners = [outlets] if outlets is not None else []
+        session = Session(montage, air=air, out=out, seconds=seconds, ask=asker(), listeners=listeners)
+        journal = Journal(session, on_alert=on_alert, lines_to_stderr=as_json)
+        try:
+            journal.run()
+        except KeyboardInterrupt:
+            raise click.Abort from None
+        except EmgsmrError:
+            if out.exists():
+                click.echo(f"What came before is kept: {out}", err=True)
+            raise
+        # before the streams close, which may take seconds
+        summary = journal.summary()
+        click.echo(json.dumps(summary, allow_nan=False) if as_json else "\n".join(_sentences(summary)))
+
+
+def _outlets(*, wanted: bool) -> AbstractContextManager[LslOutlets | None]:
+    """Streams for Lab Streaming Layer, and a word on who can read them."""
+    if not wanted:
+        return nullcontext()
+    from emgsmr.session.lsl import LslOutlets
+
+    outlets = LslOutlets()
+    click.echo(
+        "Each sensor becomes a Lab Streaming Layer stream, which every computer in this network can read.",
+        err=True,
+    )
+    return outlets
 
 
 def _sentences(summary: dict[str, Any]) -> list[str]:

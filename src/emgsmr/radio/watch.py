@@ -122,19 +122,25 @@ class _Loss:
 
     def __init__(self, now_ns: int) -> None:
         self._since = (now_ns, 0, 0)
+        self._away = False
         self._told_ns: int | None = None
 
     def look(self, channel: Channel, now_ns: int) -> list[Notice]:
         since_ns, samples, missing = self._since
-        if channel.link.state is not LinkState.STREAMING:
-            # what a lost link costs is told when it is back
-            self._since = (now_ns, channel.assembler.samples, channel.assembler.missing)
+        assembler = channel.assembler
+        if channel.link.state is not LinkState.STREAMING or (self._away and assembler.samples == samples):
+            # what a lost link costs is known, and told, with the first samples after it
+            self._away = True
+            self._since = (now_ns, assembler.samples, assembler.missing)
+            return []
+        if self._away:
+            self._away = False
+            self._since = (now_ns, assembler.samples, assembler.missing)
             return []
         if now_ns - since_ns < LOSS_OVER_S * 1e9:
             return []
-        came = channel.assembler.samples - samples
-        lost = channel.assembler.missing - missing
-        self._since = (now_ns, channel.assembler.samples, channel.assembler.missing)
+        came, lost = assembler.samples - samples, assembler.missing - missing
+        self._since = (now_ns, assembler.samples, assembler.missing)
         told_recently = self._told_ns is not None and now_ns - self._told_ns < LOSS_AGAIN_S * 1e9
         if told_recently or lost <= LOSS_PART * (came + lost):
             return []

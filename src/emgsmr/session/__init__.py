@@ -2,6 +2,6 @@
 
 from emgsmr.session.live import Session
 from emgsmr.session.run import run_session
-from emgsmr.session.sinks import PipelineLike, Update
+from emgsmr.session.sinks import Listener, PipelineLike, Update
 
-__all__ = ["PipelineLike", "Session", "Update", "run_session"]
+__all__ = ["Listener", "PipelineLike", "Session", "Update", "run_session"]

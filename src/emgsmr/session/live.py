@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.gather import Ask
     from emgsmr.radio.receiver import Item
     from emgsmr.recording import Montage
-    from emgsmr.session.sinks import PipelineFactory
+    from emgsmr.session.sinks import Listener, PipelineFactory
 
 
 _WATCHABLE_SPEED = 4.0  # up to here somebody may be looking on
@@ -61,6 +61,8 @@ class Session:
         Asked when required sensors are missing (`emgsmr.radio.gather.Ask`); if not given, that is an error.
     pipeline_factory : callable, optional
         ``pipeline_factory(wiring, settings, events)`` gives the pipeline or None.
+    listeners : sequence of Listener
+        Who else is told what is recorded, such as `emgsmr.session.lsl.LslOutlets`.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class Session:
         air: Air | None = None,
         ask: Ask | None = None,
         pipeline_factory: PipelineFactory = default_pipeline,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self.out = Path(out) if out is not None else None
         self.montage = montage
@@ -96,6 +99,7 @@ class Session:
         self._ask = ask
         self._settings = settings
         self._pipeline_factory = pipeline_factory
+        self._listeners = tuple(listeners)
         self._sinks: Sinks | None = None
         self._waiting: list[Item] = []
         self._channels: list[Channel] = []
@@ -202,6 +206,8 @@ class Session:
                     self._sinks.check()
             finally:
                 self._news.set()
+                for listener in self._listeners:
+                    listener.finish()
 
     async def _end_when_due(self) -> None:
         waits: list[asyncio.Task[object]] = [
@@ -259,6 +265,7 @@ class Session:
             facts={"absent": list(self.absent)} if self.absent else {},
             settings=self._settings,
             pipeline_factory=self._pipeline_factory,
+            listeners=self._listeners,
         )
 
     def _tell_findings(self, findings: Sequence[Finding]) -> None:
@@ -266,5 +273,7 @@ class Session:
             self._tell(Update(finding.t_alarm_s, finding=finding))
 
     def _tell(self, update: Update) -> None:
+        for listener in self._listeners:
+            listener.take_update(update)
         self._updates.append(update)
         self._news.set()

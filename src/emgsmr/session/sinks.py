@@ -1,4 +1,4 @@
-"""Where a session's samples and events go: into the file first, then into the pipeline."""
+"""Where a session's samples and events go: into the file first, then to listeners and into the pipeline."""
 
 from __future__ import annotations
 
@@ -86,8 +86,36 @@ class Update:
     notice: Notice | None = None
 
 
+class Listener(Protocol):
+    """Somebody else who is told what a session records: a stream outlet, a window.
+
+    Each thing comes after the file has it, all in the same order, on the session's loop: a listener must not
+    make it wait. What a listener raises ends the session, with the file kept.
+    """
+
+    def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
+        """All sensors have been heard; ``now_ns`` reads the clock that `Wiring.started_ns` is of."""
+        ...
+
+    def take_block(self, block: SampleBlock) -> None:
+        """Samples of one sensor."""
+        ...
+
+    def take_event(self, event: Event) -> None:
+        """An event."""
+        ...
+
+    def take_update(self, update: Update) -> None:
+        """A link's state changed, or a finding began or changed."""
+        ...
+
+    def finish(self) -> None:
+        """No more will come; said in any case, also where nothing began."""
+        ...
+
+
 class Sinks:
-    """The file and the pipeline of a session; both get everything in the same order.
+    """The file, the listeners and the pipeline of a session; all get everything in the same order.
 
     Parameters
     ----------
@@ -103,6 +131,7 @@ class Sinks:
         More for the recording's session table.
     settings : Settings, optional
     pipeline_factory : callable
+    listeners : sequence of Listener
     """
 
     def __init__(
@@ -116,6 +145,7 @@ class Sinks:
         facts: dict[str, Any],
         settings: Settings | None,
         pipeline_factory: PipelineFactory,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self._started_ns = started_ns
         self.recorder: Recorder | None = None
@@ -132,10 +162,13 @@ class Sinks:
         first = [self.timed(item) for item in air.first_contacts()]
         try:
             self.pipeline = pipeline_factory(wiring, settings, first)
+            for listener in listeners:
+                listener.begin(wiring, air.now_ns)
         except BaseException:
             self.close()
             raise
         self._known = set(first)
+        self._listeners = tuple(listeners)
         self._lost: dict[Channel | Companion, StateChange] = {}
 
     def timed(self, item: AirEvent) -> Event:
@@ -143,16 +176,20 @@ class Sinks:
         return replace(item.event, t_s=(item.t_ns - self._started_ns) / 1e9)
 
     def take_block(self, block: SampleBlock) -> list[Finding]:
-        """Record, then analyze; return what was found."""
+        """Record, pass on, then analyze; return what was found."""
         if self.recorder is not None:
             self.recorder.write(block)
+        for listener in self._listeners:
+            listener.take_block(block)
         return self.pipeline.push(block) if self.pipeline is not None else []
 
     def take_event(self, item: AirEvent) -> None:
-        """Record, then analyze."""
+        """Record, pass on, then analyze."""
         event = self.timed(item)
         if self.recorder is not None:
             self.recorder.add_event(event)
+        for listener in self._listeners:
+            listener.take_event(event)
         if self.pipeline is not None and event not in self._known:
             self.pipeline.push_event(event)
 
