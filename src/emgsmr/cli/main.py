@@ -13,6 +13,7 @@ VERBS = {
     # verb: what it does (kept here, so that --help imports no verb's module)
     "analyze": "Tables of activation, ratios and findings from a recording.",
     "demo": "See it work without hardware: virtual sensors, recording, report.",
+    "doctor": "Check adapter, permissions and links.",
     "export": "Write a recording and its tables for other programs.",
     "import": "Turn a CSV, TSV or NPZ file into a recording.",
     "list": "What recordings are in a folder.",

@@ -16,7 +16,7 @@ from emgsmr.radio.watch import WATCH_S, Notice, Watch
 from emgsmr.sensors import DEVICES, Family
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.gather import Ask
@@ -42,6 +42,8 @@ class Receiver:
         None = every sensor in range, none of them placed.
     ask : callable, optional
         Asked when required sensors are missing (`emgsmr.radio.gather.Ask`).
+    tap : callable, optional
+        ``tap(address, arrived)`` is told every notification as it came.
 
     Attributes
     ----------
@@ -57,9 +59,17 @@ class Receiver:
         Whether it was stopped.
     """
 
-    def __init__(self, air: Air, montage: Montage | None, *, ask: Ask | None = None) -> None:
+    def __init__(
+        self,
+        air: Air,
+        montage: Montage | None,
+        *,
+        ask: Ask | None = None,
+        tap: Callable[[str, Arrived], None] | None = None,
+    ) -> None:
         self.montage = montage
         self._ask = ask
+        self._tap = tap
         self.channels: list[Channel] = []
         self.companions: list[Companion] = []
         self.absent: list[str] = []
@@ -177,6 +187,8 @@ class Receiver:
 
     def _on_data(self, link: Link, arrived: Arrived) -> None:
         self._inbox.append((link, arrived))
+        if self._tap is not None:
+            self._tap(link.found.address, arrived)
         self._arrived.set()
 
     def _put(self, link: Link | None, item: StateChange | Notice | AirEvent) -> None:
