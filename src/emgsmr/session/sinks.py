@@ -6,7 +6,7 @@ import platform
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from emgsmr.recording import Event, Placement, Recorder, SampleBlock, Wiring
+from emgsmr.recording import Event, Placement, Recorder, SampleBlock, TimedReading, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,10 @@ class PipelineLike(Protocol):
 
     def push_event(self, event: Event) -> None:
         """Take in an event."""
+        ...
+
+    def push_reading(self, reading: TimedReading) -> None:
+        """Take in what is no EMG."""
         ...
 
     def lost(self, sensor: int) -> None:
@@ -148,6 +152,13 @@ class Sinks:
             self.recorder.add_event(event)
         if self.pipeline is not None and event not in self._known:
             self.pipeline.push_event(event)
+
+    def take_reading(self, reading: TimedReading) -> None:
+        """Record, then analyze what is no EMG."""
+        if self.recorder is not None:
+            self.recorder.add_reading(reading)
+        if self.pipeline is not None:
+            self.pipeline.push_reading(reading)
 
     def take_loss(self, channel: Channel, change: StateChange) -> None:
         """A link was lost: nothing waits for its samples."""
