@@ -66,15 +66,22 @@ def covariates_at(readings: pd.DataFrame, t_s: Any) -> pd.DataFrame:
     times = np.atleast_1d(np.asarray(t_s, dtype=np.float64))
     found = {}
     for name, (quantity, oldest_s) in COVARIATES.items():
-        rows = readings[readings["quantity"] == quantity]
-        if len(rows):
-            counts = rows["source"].value_counts()
-            source = min(counts.index[counts == counts.max()])
-            rows = rows[rows["source"] == source]
-            if quantity == "heart_rate_bpm":
-                rows = rows[_is_beating(rows, readings[readings["source"] == source])]
+        rows = of_one_device(readings, quantity)
         found[name] = _last(rows, times, oldest_s)
     return pd.DataFrame(found)
+
+
+def of_one_device(readings: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """Rows of a quantity that count: of the device with most of them, and only what can be a heart rate."""
+    rows: pd.DataFrame = readings[readings["quantity"] == quantity]
+    if not len(rows):
+        return rows
+    counts = rows["source"].value_counts()
+    source = min(counts.index[counts == counts.max()])
+    rows = rows[rows["source"] == source]
+    if quantity == "heart_rate_bpm":
+        rows = rows[_is_beating(rows, readings[readings["source"] == source])]
+    return rows
 
 
 def covariates_table(strides: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
