@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +13,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from emgsmr.analysis import COLUMNS, Pipeline, Settings, detector
-from emgsmr.recording import Event, Placement, SampleBlock, SensorInfo, Wiring
+from emgsmr.analysis import COLUMNS, Pipeline, Settings, analyze, detector
+from emgsmr.recording import (
+    Event,
+    Placement,
+    Recorder,
+    SampleBlock,
+    SensorInfo,
+    TimedReading,
+    Wiring,
+    open_recording,
+)
 
 SITES = {1: ("GMAX_R",), 2: ("BFLH_R", "ST_R"), 3: ("MGAS_R", "GMAX_L")}
 RATES = {1: 1116.0, 2: 500.0, 3: 500.0}
@@ -53,6 +65,17 @@ WIRING = Wiring(
 )
 EVENTS = (Event(5.0, 15.0, "phase", label="baseline"), Event(22.0, kind="note", note="drank"))
 
+READINGS = tuple(
+    TimedReading(source, None, quantity, int(1e9 * (second + late_s)), (value + second,))
+    for second in range(40)
+    for source, quantity, late_s, value in (
+        ("pod", "speed_mps", 0.1, 3.0),
+        ("strap", "heart_rate_bpm", 0.3, 120.0),
+        ("strap", "rr_interval_ms", 0.3, 500.0),
+        ("strap", "rr_interval_ms", 0.3, 490.0),
+    )
+)
+
 
 @pytest.fixture(autouse=True)
 def _short_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,9 +83,13 @@ def _short_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detector, "MIN_STRIDES", 15)
 
 
-def tables(blocks: list[SampleBlock]) -> dict[str, pd.DataFrame]:
+def tables(blocks: list[SampleBlock], readings: Sequence[TimedReading] = READINGS) -> dict[str, pd.DataFrame]:
     pipeline = Pipeline(WIRING, Settings(block_strides=3), events=EVENTS)
-    pipeline.run(blocks)
+    for k, block in enumerate(blocks):
+        for reading in readings[len(readings) * k // len(blocks) : len(readings) * (k + 1) // len(blocks)]:
+            pipeline.push_reading(reading)
+        pipeline.push(block)
+    pipeline.finish()
     result = pipeline.analysis()
     return {name: getattr(result, name) for name in (*COLUMNS, "profiles")}
 
@@ -106,6 +133,8 @@ def test_the_reference_is_worth_comparing() -> None:
     assert found["ratios"]["valid"].sum() > 30
     assert found["activation"]["reject_reason"].notna().any()
     assert found["findings"]["side"].tolist() == ["R"]
+    assert len(found["readings"]) == len(READINGS)
+    assert found["covariates"]["speed_mps"].notna().sum() > 60
 
 
 def test_whole_runs_give_what_single_notifications_give() -> None:
@@ -129,7 +158,10 @@ def test_any_cut_and_any_interleaving_gives_the_same_bits(data: st.DataObject) -
         queues[sensor] = [piece for run in contiguous(blocks) for piece in recut(run, cuts)]
     order = data.draw(st.permutations([s for s, queue in queues.items() for _ in queue]), label="order")
     iterators = {sensor: iter(queue) for sensor, queue in queues.items()}
-    assert_same(tables([next(iterators[sensor]) for sensor in order]))
+    turns = iter(data.draw(st.permutations([reading.source for reading in READINGS]), label="devices"))
+    told = {name: iter([r for r in READINGS if r.source == name]) for name in ("pod", "strap")}
+    readings = [next(told[source]) for source in turns]
+    assert_same(tables([next(iterators[sensor]) for sensor in order], readings))
 
 
 @pytest.mark.parametrize("when", [0, 3, 17])
@@ -142,6 +174,8 @@ def test_a_lost_sensor_delays_no_other_and_changes_nothing(when: int) -> None:
         if i == gap_at - 20 - when:
             pipeline.lost(1)
         pipeline.push(block)
+    for reading in READINGS:
+        pipeline.push_reading(reading)
     pipeline.finish()
     result = pipeline.analysis()
     assert_same({name: getattr(result, name) for name in (*COLUMNS, "profiles")})
@@ -150,3 +184,24 @@ def test_a_lost_sensor_delays_no_other_and_changes_nothing(when: int) -> None:
 def test_a_block_recorded_twice_counts_once() -> None:
     every = sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1]))
     assert_same(tables([block for b in every for block in ((b, b) if b.first_index % 700 == 0 else (b,))]))
+
+
+def test_a_recording_gives_what_the_live_pipeline_gave(tmp_path: Path) -> None:
+    """Through the file, and through `analyze`: the same readings, covariates and all other tables."""
+    every = sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1]))
+    with Recorder(tmp_path / "run.emgsmr", started_ns=0) as recorder:
+        for info in WIRING.sensors:
+            entry = asdict(info)
+            number = entry.pop("id")
+            recorder.add_sensor(
+                **entry, placements=[(p.channel, p.site) for p in WIRING.placements if p.sensor == number]
+            )
+        for event in EVENTS:
+            recorder.add_event(event)
+        for reading in READINGS:
+            recorder.add_reading(reading)
+        for block in every:
+            recorder.write(block)
+    with open_recording(recorder.path) as recording:
+        result = analyze(recording, Settings(block_strides=3))
+    assert_same({name: getattr(result, name) for name in (*COLUMNS, "profiles")})

@@ -25,6 +25,8 @@ CONTRACT = {
     "quality": "t_s, site, state, reason, mains_db, clipped_pct, motion_ratio",
     "gaps": "sensor, t_start_s, t_end_s, n_missing, cause",
     "events": "t_s, duration_s, kind, side, site, label, note",
+    "readings": "t_s, source, quantity, value",
+    "covariates": "stride, side, t_s, heart_rate_bpm, speed_mps, pod_cadence_spm",
 }
 FS = 500.0
 TIMES = np.arange(1.0, 300.0, 0.7)

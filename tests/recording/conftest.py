@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emgsmr.recording import Event, Recorder, SampleBlock, SensorInfo
+from emgsmr.recording import Event, Recorder, SampleBlock, SensorInfo, TimedReading
 
 START_NS = 5_000_000_000
 
@@ -40,6 +40,16 @@ def notification(
     return SampleBlock(sensor, first, counts, np.array([[first + n, arrival]], dtype=np.int64))
 
 
+def told(recorder: Recorder, sensor: int, k: int) -> None:
+    """What comes beside a notification: motion of a sensor, and now and then the strap's heart rate."""
+    came = START_NS + 20_000_000 * k + 9_000_000
+    recorder.add_reading(
+        TimedReading("uMyo-GML", sensor, "acceleration_g", came, (0.5, -1.0 + k / 1024, 0.0), 10 * k)
+    )
+    if k % 10 == 0:
+        recorder.add_reading(TimedReading("Polar H10 7E2A", None, "heart_rate_bpm", came, (120 + k % 7,)))
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Path]:
     """Make a recording; ``lost`` are numbers of notifications of sensor 1 that never came."""
@@ -50,6 +60,7 @@ def make(tmp_path: Path) -> Callable[..., Path]:
             one = enter(recorder)
             two = enter(recorder, name="uMyo-GML", family="umyo", channels=1, placements=[(0, "GMAX_L")])
             for k in range(n):
+                told(recorder, two.id, k)
                 if k not in lost:
                     recorder.write(notification(one.id, 10 * k))
                 recorder.write(notification(two.id, 10 * k, channels=1))

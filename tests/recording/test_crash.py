@@ -19,7 +19,7 @@ from .conftest import enter, notification
 RECORD = """
 import sys, time
 import numpy as np
-from emgsmr.recording import Recorder, SampleBlock
+from emgsmr.recording import Recorder, SampleBlock, TimedReading
 
 recorder = Recorder(sys.argv[1])
 sensor = recorder.add_sensor(
@@ -30,6 +30,8 @@ for k in range(100_000):
     now = time.monotonic_ns()
     counts = np.full((8, 1), k % 30_000, dtype=np.int16)
     recorder.write(SampleBlock(sensor.id, 8 * k, counts, np.array([[8 * k + 8, now]])))
+    recorder.add_reading(TimedReading("strap", None, "heart_rate_bpm", now, (60 + k % 100,)))
+    recorder.add_reading(TimedReading("x", sensor.id, "acceleration_g", now, (0, 1, k), 8 * k + 8))
     print(now, flush=True)
     time.sleep(0.008)  # a sensor's pace
 """
@@ -92,6 +94,9 @@ def test_kill_takes_at_most_the_last_second(killed):
     with Recording(path) as recording:
         [*_, block] = recording.blocks()
         assert last_ns - block.arrivals[-1, 1] <= 1_000_000_000
+        for quantity in ("heart_rate_bpm", "acceleration_g"):
+            *_, (_, reading) = recording.readings(quantity)
+            assert last_ns - reading.arrival_ns <= 1_000_000_000
         assert recording.gaps() == ()
         assert recording.duration_s > 1.0
     [summary] = list_recordings(path.parent)
@@ -114,9 +119,11 @@ def test_what_was_left_behind_can_be_recovered_with_its_log(killed):
     path, _ = killed
     with Recording(path) as recording:
         before = [block.counts.tolist() for block in recording.blocks(seconds=1e9)]
+        readings = list(recording.readings())
     recover(path, path.with_name("new.emgsmr"))
     with Recording(path.with_name("new.emgsmr")) as recording:
         assert [block.counts.tolist() for block in recording.blocks(seconds=1e9)] == before
+        assert list(recording.readings()) == readings
 
 
 def test_a_broken_log_costs_what_is_in_it(killed):

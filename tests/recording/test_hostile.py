@@ -19,7 +19,7 @@ PAGE = 4096
 
 
 def use(path: Path) -> dict[int, bytes]:
-    """Do all that can be done with a recording; gives each sensor's bytes."""
+    """Do all that can be done with a recording; gives each sensor's bytes, and the readings' as sensor 0."""
     with Recording(path) as recording:
         content: dict[int, bytes] = {sensor.id: b"" for sensor in recording.sensors}
         for block in recording.blocks():
@@ -30,6 +30,10 @@ def use(path: Path) -> dict[int, bytes]:
         for sensor in recording.sensors:
             list(recording.pieces(sensor.id))
         assert recording.montage.sites == recording.sites
+        readings = [reading for _, reading in recording.readings()]
+        assert sum(entry.n for entry in recording.reading_sources()) == len(readings)
+        told = [(reading.arrival_ns, reading.sample_index, reading.values) for reading in readings]
+        content[0] = repr(told).encode()
     return content
 
 
@@ -135,6 +139,14 @@ def test_pages_of_noise(make, rng):
         ["ALTER TABLE event ADD COLUMN more TEXT"],
         ["ALTER TABLE event ADD COLUMN more INTEGER GENERATED ALWAYS AS (zeroblob(1000000000)) VIRTUAL"],
         ["DROP TABLE clock"],
+        ["DROP TABLE reading"],
+        ["CREATE INDEX extra ON reading (abs(value))"],
+        ["PRAGMA user_version = 1"],
+        [
+            "DROP TABLE reading",
+            "CREATE VIEW reading AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
+            "SELECT 1 AS series_id, x AS arrival_ns, NULL AS sample_index, 0.0 AS value, 0 AS crc FROM c",
+        ],
         [
             "DROP TABLE event",
             "CREATE VIEW event AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
@@ -182,6 +194,35 @@ def test_what_is_not_laid_out_like_a_recording_is_not_opened(make, statements):
         "UPDATE block SET crc = 0",
         "UPDATE block SET counts = zeroblob(length(counts))",
         "UPDATE block SET counts = zeroblob(3000000) WHERE rowid = 4",
+        "UPDATE reading SET value = 9e999",
+        "UPDATE reading SET value = value + 1 WHERE rowid = 2",
+        "UPDATE reading SET crc = 0",
+        "UPDATE reading SET arrival_ns = 9223372036854775807 WHERE rowid = 2",
+        "UPDATE reading SET arrival_ns = -9223372036854775807",
+        "UPDATE reading SET arrival_ns = arrival_ns + 1",
+        "UPDATE reading SET sample_index = 5",
+        "UPDATE reading SET series_id = 3 - series_id",
+        "UPDATE reading SET series_id = 99",
+        "INSERT INTO reading SELECT 2, 5, NULL, 1.0, 0",
+        "UPDATE motion SET series_id = 3 - series_id",
+        "UPDATE motion SET vector = zeroblob(12) WHERE rowid = 3",
+        "UPDATE motion SET vector = zeroblob(13)",
+        "UPDATE motion SET vector = zeroblob(900000)",
+        "UPDATE motion SET vector = x''",
+        "UPDATE motion SET sample_index = -1",
+        "UPDATE motion SET sample_index = NULL",
+        "UPDATE series SET n = 4 WHERE n = 3",
+        "UPDATE series SET n = 1",
+        "UPDATE series SET n = 1000000000",
+        "UPDATE series SET n = -1",
+        "UPDATE series SET sensor_id = 9",
+        "UPDATE series SET source = ''",
+        "UPDATE series SET source = hex(zeroblob(1000))",
+        "UPDATE series SET quantity = ''",
+        "UPDATE series SET quantity = 'unheard_of', n = 2",
+        "DELETE FROM series WHERE id = 1",
+        "INSERT INTO series WITH RECURSIVE c(x) AS (SELECT 9 UNION ALL SELECT x + 1 FROM c LIMIT 5000) "
+        "SELECT x, NULL, 's', 'q', 1 FROM c",
         "UPDATE event SET t_s = 9e999",
         "UPDATE event SET duration_s = -1",
         "UPDATE event SET kind = 'party'",
@@ -262,19 +303,21 @@ def test_a_tree_like_a_bomb(make):
     """Interior pages in a chain, each with many pointers to the next: billions of rows in a few pages."""
     path = make(n=2000)
     raw = path.read_bytes()
-    [root] = [page for page in interior_pages(raw) if raw[page * PAGE] == 0x05]
-    leaf = raw[root * PAGE + 8 : root * PAGE + 12]
-    depth = 12
-    broken = bytearray(pointing(raw, root, len(raw) // PAGE + 1))
-    for k in range(depth):
-        number = len(raw) // PAGE + 1 + k
-        page = bytearray(raw[root * PAGE : (root + 1) * PAGE])
-        below = (number + 1).to_bytes(4, "big") if k < depth - 1 else leaf
-        broken += pointing(bytes(PAGE) + bytes(page), 1, int.from_bytes(below, "big"))[PAGE:]
-    broken[28:32] = (len(broken) // PAGE).to_bytes(4, "big")
-    path.write_bytes(broken)
-    with pytest.raises(DamagedRecordingError):
-        use(path)
+    roots = [page for page in interior_pages(raw) if raw[page * PAGE] == 0x05]
+    assert len(roots) == 3  # blocks, readings and motion
+    for root in roots:
+        leaf = raw[root * PAGE + 8 : root * PAGE + 12]
+        depth = 12
+        broken = bytearray(pointing(raw, root, len(raw) // PAGE + 1))
+        for k in range(depth):
+            number = len(raw) // PAGE + 1 + k
+            page = bytearray(raw[root * PAGE : (root + 1) * PAGE])
+            below = (number + 1).to_bytes(4, "big") if k < depth - 1 else leaf
+            broken += pointing(bytes(PAGE) + bytes(page), 1, int.from_bytes(below, "big"))[PAGE:]
+        broken[28:32] = (len(broken) // PAGE).to_bytes(4, "big")
+        path.write_bytes(broken)
+        with pytest.raises(DamagedRecordingError):
+            use(path)
 
 
 def test_a_log_of_noise(make, rng):

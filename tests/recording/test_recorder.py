@@ -27,7 +27,7 @@ def rows(path: Path, sql: str) -> list[Any]:
 def test_the_file_is_laid_out_as_documented(make):
     path = make()
     assert rows(path, "PRAGMA application_id") == [(int.from_bytes(b"EMGS", "big"),)]
-    assert rows(path, "PRAGMA user_version") == [(1,)]
+    assert rows(path, "PRAGMA user_version") == [(2,)]
     assert rows(path, "PRAGMA journal_mode") == [("delete",)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
     tables = {
@@ -37,6 +37,9 @@ def test_the_file_is_laid_out_as_documented(make):
         "block": "sensor_id first_index n arrival_ns counts crc",
         "event": "t_s duration_s kind side site label note",
         "clock": "sensor_id index0 t0_s rate_hz residual_ms method",
+        "series": "id sensor_id source quantity n",
+        "reading": "series_id arrival_ns sample_index value crc",
+        "motion": "series_id arrival_ns sample_index vector crc",
     }
     for table, columns in tables.items():
         assert [row[1] for row in rows(path, f"PRAGMA table_info({table})")] == columns.split()

@@ -35,6 +35,8 @@ class Analysis:
     quality: pd.DataFrame
     gaps: pd.DataFrame
     events: pd.DataFrame
+    readings: pd.DataFrame
+    covariates: pd.DataFrame
     profiles: pd.DataFrame
     baseline: tuple[float, float] | None
     session: dict[str, Any]
@@ -71,6 +73,8 @@ def analysis(*, minutes: float = 15.0, seed: int = 1, flagged: bool = True) -> A
             }
         ),
         events=_events(),
+        readings=_readings(duration),
+        covariates=empty("covariates"),
         profiles=_profiles(flagged=flagged),
         baseline=BASELINE,
         session=session(),
@@ -165,6 +169,8 @@ def one_channel() -> Analysis:
         quality=full.quality[full.quality.site == "GMAX_R"].reset_index(drop=True),
         gaps=empty("gaps"),
         events=empty("events"),
+        readings=empty("readings"),
+        covariates=empty("covariates"),
         profiles=full.profiles[full.profiles.site == "GMAX_R"].reset_index(drop=True),
         baseline=full.baseline,
         session=full.session,
@@ -404,6 +410,15 @@ def _events() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS["events"]))
 
 
+def _readings(duration: float) -> pd.DataFrame:
+    t = np.arange(0.4, duration, 1.0)
+    heart = np.round(150 - 55 * np.exp(-t / 120) + 8 * (t > ONSET_S))
+    speed = 3.1 + 0.05 * np.sin(t / 7)
+    parts = [("strap", "heart_rate_bpm", heart), ("pod", "speed_mps", speed)]
+    frames = [pd.DataFrame({"t_s": t, "source": s, "quantity": q, "value": v}) for s, q, v in parts]
+    return pd.concat(frames, ignore_index=True).sort_values(["t_s", "source"], ignore_index=True)
+
+
 def _profiles(*, flagged: bool) -> pd.DataFrame:
     pct = np.arange(0.0, 100.0, 2.0)
     frames = []
@@ -449,6 +464,8 @@ comparison: pair side before after n_before n_after change_pct ci_low_pct ci_hig
 quality: t_s site state reason mains_db clipped_pct motion_ratio
 gaps: sensor t_start_s t_end_s n_missing cause
 events: t_s duration_s kind side site label note
+readings: t_s source quantity value
+covariates: stride side t_s heart_rate_bpm speed_mps pod_cadence_spm
 """
 COLUMNS: dict[str, tuple[str, ...]] = {}
 for _line in _COLUMNS.replace("\n    ", " ").strip().splitlines():

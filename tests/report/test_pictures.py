@@ -8,6 +8,7 @@ from emgsmr.report.facts import Change
 from emgsmr.report.legs import legs_picture
 from emgsmr.report.profile import measuring_windows, profile
 from emgsmr.report.quality_strip import STYLES, quality_strip
+from emgsmr.report.reading_strip import reading_strips
 from emgsmr.report.time_course import time_course
 from emgsmr.report.words import STATES
 
@@ -46,6 +47,20 @@ def test_the_strip_says_how_much_was_usable(synthetic: ModuleType) -> None:
     picture = quality_strip(synthetic.analysis(), "R")
     assert "right gastrocnemius medialis usable 98 % (gap)" in picture
     assert "left" not in picture.split("</desc>")[0]
+
+
+def test_heart_rate_and_speed_are_shown_where_they_were_told(synthetic: ModuleType) -> None:
+    analysis = synthetic.analysis()
+    (heart, heart_picture), (speed, speed_picture) = reading_strips(analysis)
+    assert (heart, speed) == ("Heart rate (1/min), strap", "Speed (m/s), pod")
+    rates = analysis.readings.query("quantity == 'heart_rate_bpm'")["value"]
+    said = f"{len(rates)} values until 14:59: median {rates.median():.0f} 1/min, lowest 95, highest 158."
+    assert said in heart_picture
+    assert "median 3.1 m/s" in speed_picture
+    for quantity, n in (("heart_rate_bpm", 1), ("speed_mps", 1), ("battery_pct", 0)):
+        analysis.readings = analysis.readings.head(1).assign(quantity=quantity)
+        assert len(reading_strips(analysis)) == n
+    assert reading_strips(synthetic.without_rows()) == []
 
 
 @pytest.mark.parametrize(("change_pct", "color"), [(-30.0, "blue"), (30.0, "vermillion"), (-100.0, "blue")])

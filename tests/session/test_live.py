@@ -39,6 +39,9 @@ class Listener:
     def push_event(self, event):
         self.log.append(event)
 
+    def push_reading(self, reading):
+        self.log.append(reading)
+
     def lost(self, sensor):
         self.log.append(("lost", sensor))
 

@@ -1,5 +1,6 @@
 """The pipeline from samples to findings, the same live, replayed and offline."""
 
+from emgsmr.analysis.covariates import covariates_at
 from emgsmr.analysis.detector import PairStatus
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
@@ -7,4 +8,14 @@ from emgsmr.analysis.result import TABLES, Analysis, analyze
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.tables import COLUMNS
 
-__all__ = ["COLUMNS", "TABLES", "Analysis", "Finding", "PairStatus", "Pipeline", "Settings", "analyze"]
+__all__ = [
+    "COLUMNS",
+    "TABLES",
+    "Analysis",
+    "Finding",
+    "PairStatus",
+    "Pipeline",
+    "Settings",
+    "analyze",
+    "covariates_at",
+]

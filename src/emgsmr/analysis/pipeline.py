@@ -23,7 +23,7 @@ from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
-from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, Wiring
+from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
     from emgsmr.analysis.result import Analysis
@@ -85,6 +85,7 @@ class Pipeline:
                 "No channel has a site, so nothing can be analyzed; give sites in the montage or with --map."
             )
         self.events: list[Event] = []
+        self.readings: list[TimedReading] = []
         self.legs = self._legs(events)
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
@@ -120,6 +121,11 @@ class Pipeline:
         elif event.kind == "phase":
             for leg in self.legs.values():
                 leg.add_phase(event.label, event.t_s, event.duration_s)
+
+    def push_reading(self, reading: TimedReading) -> None:
+        """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
+        if len(reading.values) == 1:
+            self.readings.append(reading)
 
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""

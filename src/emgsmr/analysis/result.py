@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
+from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
@@ -31,6 +32,8 @@ class Analysis:
     Attributes
     ----------
     strides, activation, ratios, slings, fatigue, findings, quality, gaps, events : DataFrame
+    readings, covariates : DataFrame
+        What other devices told (heart rate, speed, battery), and that at the time of each stride.
     profiles : DataFrame
         Mean amplitude over the stride: site, period (baseline, flagged, all), pct, mean_uv, sd_uv, n.
     baseline : tuple of float, optional
@@ -50,6 +53,8 @@ class Analysis:
     quality: pd.DataFrame
     gaps: pd.DataFrame
     events: pd.DataFrame
+    readings: pd.DataFrame
+    covariates: pd.DataFrame
     profiles: pd.DataFrame
     baseline: tuple[float, float] | None
     duration_s: float
@@ -111,6 +116,8 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     (['P1', 'P2'], 0)
     """
     pipeline = Pipeline(recording.montage, settings, events=recording.events())
+    for _, reading in recording.readings(vectors=False):
+        pipeline.push_reading(reading)
     pipeline.run(recording.blocks())
     return pipeline.analysis()
 
@@ -121,8 +128,10 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     findings = pipeline.findings()
     tested = [leg.baseline for leg in legs if leg.baseline and leg.baseline.source != "whole recording"]
     ends = [s.measured_s for s in pipeline.streams.values() if np.isfinite(s.measured_s)]
+    strides = tables.strides_table(legs)
+    readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
-        strides=tables.strides_table(legs),
+        strides=strides,
         activation=tables.activation_table(legs),
         ratios=tables.ratios_table(legs),
         slings=tables.slings_table(legs, pipeline.catalog),
@@ -131,6 +140,8 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
         events=tables.events_table(pipeline.events),
+        readings=readings,
+        covariates=covariates_table(strides, readings),
         profiles=profiles_table(legs, findings),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),

@@ -21,7 +21,7 @@ import click
 @click.option(
     "-o", "--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder to write to."
 )
-@click.option("--raw", is_flag=True, help="Write each sensor's counts, too, on its own clock.")
+@click.option("--raw", is_flag=True, help="Write each sensor's counts, too, on its own clock, and motion.")
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool) -> None:
     """Write FILE and its tables for other programs.

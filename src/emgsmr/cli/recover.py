@@ -29,12 +29,15 @@ def command(file: Path, out: Path | None, as_json: bool) -> None:
             "blocks": result.n_blocks,
             "samples": result.samples,
             "events": result.n_events,
+            "readings": result.n_readings,
             "bad_blocks": result.n_bad,
             "notes": list(result.notes),
         }
         click.echo(json.dumps(facts))
         return
     click.echo(f"{target}: {result.n_blocks} blocks and {result.n_events} events recovered")
+    if result.n_readings:
+        click.echo(f"  {result.n_readings} readings beside the EMG")
     for name, n in result.samples.items():
         click.echo(f"  {name}: {n} samples")
     if result.n_bad:

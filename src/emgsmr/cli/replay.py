@@ -41,14 +41,23 @@ def command(file: Path, speed: float | None, baseline: tuple[float, float] | Non
 
 
 def _play(recording: Recording, pipeline: Pipeline, speed: float | None) -> None:
-    """Push the blocks as they were recorded, at their pace if a speed is given."""
+    """Push blocks and readings as they were recorded, at their pace if a speed is given."""
     begin = time.monotonic()
+    readings = recording.readings(vectors=False)
+    waiting = next(readings, None)
     for block in recording.blocks(seconds=0.0):
-        if speed is not None and len(block.arrivals):
-            due = (int(block.arrivals[-1, 1]) - recording.started_ns) / 1e9 / speed
-            time.sleep(max(0.0, due - (time.monotonic() - begin)))
+        if len(block.arrivals):
+            came_s = (int(block.arrivals[-1, 1]) - recording.started_ns) / 1e9
+            while waiting is not None and waiting[0] <= came_s:
+                pipeline.push_reading(waiting[1])
+                waiting = next(readings, None)
+            if speed is not None:
+                time.sleep(max(0.0, came_s / speed - (time.monotonic() - begin)))
         for finding in pipeline.push(block):
             _say(finding)
+    while waiting is not None:
+        pipeline.push_reading(waiting[1])
+        waiting = next(readings, None)
 
 
 def _say(finding: Any) -> None:

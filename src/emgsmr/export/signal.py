@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from emgsmr.analysis.quality import UNUSABLE
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
+from emgsmr.export.motion import has_motion, write_motion
 from emgsmr.export.tables import (
     ANALYSIS_TABLES,
     made_folder,
@@ -77,7 +78,7 @@ def export_csv(
     folder : path
         Made where it does not exist; files of the same names are replaced.
     raw : bool
-        Write each sensor's counts, too.
+        Write each sensor's counts, too, and what motion sensors told.
     progress : callable, optional
         Called with the part that is done, 0 to 1.
 
@@ -112,7 +113,14 @@ def export_csv(
         label = re.sub(r"[^A-Za-z0-9]+", "-", sensor.info.name).strip("-")[:40]
         written.append(_write_counts(recording, sensor, folder / f"raw_{sensor.info.id}_{label}.csv", part))
         n_done += 1
-    written.append(write_dictionary(folder, (*ANALYSIS_TABLES, "emg", *(["raw"] if raw else []))))
+    described = [*ANALYSIS_TABLES, "emg"]
+    if raw:
+        described.append("raw")
+        if has_motion(recording):
+            described.append("motion")
+            clocks = {sensor.info.id: sensor.time for sensor in sensors}
+            written.append(write_motion(recording, clocks, folder / "motion.csv"))
+    written.append(write_dictionary(folder, described))
     written.append(write_json(folder / "session.json", analysis.session))
     return written
 

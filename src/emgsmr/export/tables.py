@@ -30,6 +30,8 @@ ANALYSIS_TABLES = (
     "quality",
     "gaps",
     "events",
+    "readings",
+    "covariates",
 )
 
 

@@ -7,25 +7,13 @@ from typing import TYPE_CHECKING
 
 from emgsmr.errors import PacketError
 from emgsmr.radio.assembler import Assembler
-from emgsmr.recording import SampleBlock, SensorInfo
+from emgsmr.recording import SampleBlock, SensorInfo, TimedReading
 from emgsmr.sensors import Family, Packet, Reading
 
 if TYPE_CHECKING:
     from emgsmr.radio.connection import Arrived
     from emgsmr.radio.link import Link, LinkState
     from emgsmr.recording import MontageSensor
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivedReading:
-    """Something that is no EMG, as it came.
-
-    ``sample_index`` is that of the sensor's EMG sample after which it came, None for a device without EMG.
-    """
-
-    arrival_ns: int
-    reading: Reading
-    sample_index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +59,19 @@ class Companion:
         self.link = link
         self.readings = self.refused = self.missing = 0
 
-    def take(self, arrived: Arrived) -> list[SampleBlock | ArrivedReading]:
+    def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """What a notification holds."""
         try:
             found = _read(arrived)
         except PacketError:
             self.refused += 1
             return []
-        readings = [ArrivedReading(arrived.arrival_ns, item) for item in found if isinstance(item, Reading)]
+        label = self.link.label
+        readings = [
+            TimedReading(label, None, item.quantity, arrived.arrival_ns, item.values)
+            for item in found
+            if isinstance(item, Reading)
+        ]
         self.readings += len(readings)
         return list(readings)
 
@@ -133,7 +126,7 @@ class Channel:
         self.assembler = Assembler(id_, self.family)
         self._held: list[SampleBlock] = []
 
-    def take(self, arrived: Arrived) -> list[SampleBlock | ArrivedReading]:
+    def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """The blocks that a notification completes, and what else it holds."""
         assembler = self.assembler
         try:
@@ -142,12 +135,19 @@ class Channel:
             assembler.refuse(error)
             return []
         packets = [item for item in found if isinstance(item, Packet)]
-        taken: list[SampleBlock | ArrivedReading] = []
+        taken: list[SampleBlock | TimedReading] = []
         if packets:
             taken += assembler.take(arrived.arrival_ns, packets)
         if len(packets) < len(found):
             taken += [
-                ArrivedReading(arrived.arrival_ns, item, assembler.end_index)
+                TimedReading(
+                    self.link.label,
+                    self.id,
+                    item.quantity,
+                    arrived.arrival_ns,
+                    item.values,
+                    sample_index=assembler.end_index,
+                )
                 for item in found
                 if isinstance(item, Reading)
             ]

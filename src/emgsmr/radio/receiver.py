@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from emgsmr.errors import SensorError, UnsupportedFirmwareError
-from emgsmr.radio.channel import ArrivedReading, Channel, Companion
+from emgsmr.radio.channel import Channel, Companion
 from emgsmr.radio.connection import Arrived
 from emgsmr.radio.gather import gather
 from emgsmr.radio.link import Link, LinkState, StateChange
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.gather import Ask
     from emgsmr.radio.scan import FoundSensor
-    from emgsmr.recording import Montage, MontageSensor, SampleBlock
+    from emgsmr.recording import Montage, MontageSensor, SampleBlock, TimedReading
 
     Source: TypeAlias = Channel | Companion
-    Item: TypeAlias = tuple[Source | None, SampleBlock | ArrivedReading | StateChange | Notice | AirEvent]
+    Item: TypeAlias = tuple[Source | None, SampleBlock | TimedReading | StateChange | Notice | AirEvent]
 
 _FIRST_PACKET_S = 5.0
 _STRANGE = 20  # notifications that make no sense, before any that does

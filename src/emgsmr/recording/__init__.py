@@ -9,6 +9,7 @@ from emgsmr.recording.listing import Summary, list_recordings
 from emgsmr.recording.montage import Montage, MontageSensor, default_montage, load_montage
 from emgsmr.recording.montage_template import montage_template
 from emgsmr.recording.reader import Recording, open_recording
+from emgsmr.recording.reading import QUANTITIES, Quantity, ReadingSource, TimedReading
 from emgsmr.recording.recorder import Recorder
 from emgsmr.recording.recover import Recovery, recover
 from emgsmr.recording.sensor_info import ClockRow, Placement, SensorInfo
@@ -16,18 +17,22 @@ from emgsmr.recording.wiring import Wiring
 
 __all__ = [
     "KINDS",
+    "QUANTITIES",
     "ClockRow",
     "Event",
     "Gap",
     "Montage",
     "MontageSensor",
     "Placement",
+    "Quantity",
+    "ReadingSource",
     "Recorder",
     "Recording",
     "Recovery",
     "SampleBlock",
     "SensorInfo",
     "Summary",
+    "TimedReading",
     "Wiring",
     "add_event",
     "default_montage",

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from emgsmr.recording import schema
+from emgsmr.recording.readings import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from emgsmr.recording.pages import Pages, Row
+    from emgsmr.recording.reading import TimedReading
 
 
 @dataclass(slots=True)
@@ -23,24 +25,35 @@ class Leftovers:
     placements: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     events: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     clocks: dict[int, tuple[Any, ...]] = field(default_factory=dict)
-    block_pages: list[tuple[int, int]] = field(default_factory=list)  # (first row number, place)
+    series: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    # of the large tables: (first row number, place)
+    block_pages: list[tuple[int, int]] = field(default_factory=list)
+    reading_pages: list[tuple[int, int]] = field(default_factory=list)
+    motion_pages: list[tuple[int, int]] = field(default_factory=list)
 
 
 def look(pages: Pages, progress: Callable[[float], None] | None) -> Leftovers:
     """Look at every page."""
     found = Leftovers()
+    large = (
+        (_is_block, found.block_pages),
+        (_is_reading, found.reading_pages),
+        (_is_motion, found.motion_pages),
+    )
     for place in range(len(pages)):
-        first_block: int | None = None
+        firsts: dict[int, int] = {}
         for row in pages.rows(place):
-            if _is_block(row):
-                first_block = row.rowid if first_block is None else min(first_block, row.rowid)
-            else:
+            table = next((k for k, (is_one, _) in enumerate(large) if is_one(row)), None)
+            if table is None:
                 _keep(row, found)
-        if first_block is not None:
-            found.block_pages.append((first_block, place))
+            else:
+                firsts[table] = min(row.rowid, firsts.get(table, row.rowid))
+        for table, first in firsts.items():
+            large[table][1].append((first, place))
         if progress is not None and place % 1000 == 0:
             progress(0.5 * place / len(pages))
-    found.block_pages.sort()
+    for _, places in large:
+        places.sort()
     return found
 
 
@@ -51,6 +64,23 @@ def _is_block(row: Row) -> bool:
         and isinstance(values[4], bytes)
         and all(isinstance(values[k], int) for k in (0, 1, 2, 5))
         and isinstance(values[3], int | None)
+    )
+
+
+def _is_reading(row: Row) -> bool:
+    return _is_timed(row) and isinstance(row.values[3], int | float)
+
+
+def _is_motion(row: Row) -> bool:
+    return _is_timed(row) and isinstance(row.values[3], bytes)
+
+
+def _is_timed(row: Row) -> bool:
+    values = row.values
+    return (
+        len(values) == 5
+        and all(isinstance(values[k], int) for k in (0, 1, 4))
+        and isinstance(values[2], int | None)
     )
 
 
@@ -67,6 +97,8 @@ def _keep(row: Row, found: Leftovers) -> None:
         found.sensors[row.rowid] = (row.rowid, *values[1:])
     elif len(shape) == 5 and shape.startswith("xxtt"):
         found.placements[row.rowid] = values
+    elif len(shape) == 5 and shape[0] == "n" and shape[2:] == "ttx":
+        found.series[row.rowid] = (row.rowid, *values[1:])
     elif len(shape) == 7 and shape[0] == "x" and shape[2] == "t":
         found.events[row.rowid] = values
     elif len(shape) == 6 and shape.startswith("nxxx") and shape[5] == "t":
@@ -89,3 +121,27 @@ def whole_blocks(
                 continue
             last = row.rowid
             yield sensor, first, n, arrival, data
+
+
+def whole_readings(
+    pages: Pages, found: Leftovers, series: Mapping[int, Series], tally: Counter[str]
+) -> Iterator[TimedReading]:
+    """Readings with the right checksum, each table in recorded order, each once.
+
+    Where it is lost what a series is, single numbers are kept under its number; vectors cannot be read.
+    """
+    for is_one, places in ((_is_reading, found.reading_pages), (_is_motion, found.motion_pages)):
+        last = -(1 << 63)
+        for _, place in places:
+            for row in pages.rows(place):
+                if not is_one(row) or row.rowid <= last:
+                    continue
+                number, arrival, sample_index, stored, crc = row.values
+                stored = stored if isinstance(stored, bytes) else float(stored)
+                known = series.get(number) or Series(number, None, "unknown", f"series {number}", 1)
+                reading = known.reading(arrival, sample_index, stored, crc)
+                if reading is None:
+                    tally["bad readings"] += 1
+                    continue
+                last = row.rowid
+                yield reading

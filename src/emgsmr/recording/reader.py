@@ -16,6 +16,7 @@ from emgsmr.recording.block import SampleBlock
 from emgsmr.recording.gaps import Gap, find_jumps
 from emgsmr.recording.joining import join_rows
 from emgsmr.recording.montage import Montage, MontageSensor
+from emgsmr.recording.readings import merged, read_series, sources
 from emgsmr.recording.tables import MAX_INDEX, Tables
 from emgsmr.recording.wiring import Wiring
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emgsmr.recording.event import Event
+    from emgsmr.recording.reading import ReadingSource, TimedReading
     from emgsmr.recording.sensor_info import ClockRow, Placement, SensorInfo
 
 _NEIGHBORS = 32
@@ -58,6 +60,8 @@ class Recording:
             self.placements: tuple[Placement, ...] = read.read_placements(
                 self._tables.rows("placement"), self._sensors, self.path
             )
+            series = self._tables.rows("series") if self._tables.has_readings else ()
+            self._series = read_series(series, self._sensors, self.path)
         except BaseException:
             self._tables.close()
             raise
@@ -189,6 +193,37 @@ class Recording:
         if not found:
             return np.empty((0, info.channels), dtype=info.dtype)
         return SampleBlock.join(found).counts
+
+    def readings(
+        self, quantity: str | None = None, source: str | None = None, *, vectors: bool = True
+    ) -> Iterator[tuple[float, TimedReading]]:
+        """Read what is no EMG, by time.
+
+        Parameters
+        ----------
+        quantity, source : str, optional
+            Only this quantity (see `QUANTITIES`), only this device.
+        vectors : bool
+            False leaves out quantities of several numbers, such as acceleration, which are many.
+
+        Yields
+        ------
+        t_s : float, s
+            Time of arrival on the recording's clock: late by what radio and device take.
+        reading : TimedReading
+        """
+        wanted = [
+            series
+            for series in self._series.values()
+            if (quantity in (None, series.quantity) and source in (None, series.source))
+            and (vectors or series.n == 1)
+        ]
+        for reading in merged(self._tables.reading_chunks, self._series, wanted, self.started_ns, self.path):
+            yield reading.time_s(self.started_ns), reading
+
+    def reading_sources(self) -> tuple[ReadingSource, ...]:
+        """Which readings there are: every quantity of every device, by source and quantity."""
+        return sources(self._series, self._tables.reading_counts, self.path)
 
     def close(self) -> None:
         """Let go of the file; safe to call again."""

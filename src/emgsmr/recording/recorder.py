@@ -25,6 +25,7 @@ from emgsmr.recording.inserts import (
     block_rows,
     event_row,
 )
+from emgsmr.recording.reading_log import ReadingLog
 from emgsmr.recording.sensor_info import SensorInfo
 from emgsmr.recording.writer import Writer
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from emgsmr.recording.event import Event
     from emgsmr.recording.inbox import Rows
     from emgsmr.recording.montage import Montage
+    from emgsmr.recording.reading import TimedReading
 
 RESERVE_BYTES = 16 << 20  # of disk, so that the file can still be closed when the rest is full
 
@@ -94,6 +96,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._sensors: dict[int, SensorInfo] = {}
         self._ends: dict[int, int] = {}
+        self._readings = ReadingLog()
         facts: dict[str, Any] = {"started_utc": utc_now(), "software": "emgsmr"}
         facts |= {"software_version": software_version(), **(session or {}), "started_ns": self.started_ns}
         if montage is not None:
@@ -188,6 +191,19 @@ class Recorder:
         """Record an event."""
         check_event(event)
         self._post([(INSERT_EVENT, event_row(event))])
+
+    def add_reading(self, reading: TimedReading) -> None:
+        """Record something that is no EMG; at most 30 s later than a reading that came after it.
+
+        Raises
+        ------
+        ArgumentError
+            Its sensor was not added, or it comes too late to be put in order.
+        """
+        if reading.sensor is not None:
+            self._sensor(reading.sensor)
+        with self._lock:
+            self._post(self._readings.rows(reading))
 
     def set_clock(
         self, sensor_id: int, index0: int, t0_s: float, rate_hz: float, residual_ms: float | None, method: str

@@ -19,9 +19,10 @@ from emgsmr.errors import (
 )
 from emgsmr.recording import rows as read
 from emgsmr.recording.block import NO_ARRIVALS, SampleBlock
-from emgsmr.recording.leftovers import Leftovers, look, whole_blocks
+from emgsmr.recording.leftovers import Leftovers, look, whole_blocks, whole_readings
 from emgsmr.recording.montage import Montage
 from emgsmr.recording.pages import Pages, log_path
+from emgsmr.recording.readings import Series, read_series
 from emgsmr.recording.recorder import Recorder, utc_now
 from emgsmr.recording.sensor_info import SensorInfo
 
@@ -43,6 +44,7 @@ class Recovery:
     samples : mapping of sensor name to int
     n_bad : int
         Blocks that were found, but broken.
+    n_readings : int
     notes : tuple of str
         What else is missing.
     """
@@ -53,13 +55,14 @@ class Recovery:
     samples: dict[str, int]
     n_bad: int
     notes: tuple[str, ...]
+    n_readings: int = 0
 
 
 def recover(path: str | Path, out: str | Path, *, progress: Progress | None = None) -> Recovery:
     """Salvage what a damaged recording still holds.
 
-    Every page of the file is looked at, so neither its header nor its index is needed. A block counts only
-    with the right checksum. What is lost between blocks is a gap of the new recording.
+    Every page of the file is looked at, so neither its header nor its index is needed. A block or reading
+    counts only with the right checksum. What is lost between blocks is a gap of the new recording.
 
     Parameters
     ----------
@@ -82,7 +85,7 @@ def recover(path: str | Path, out: str | Path, *, progress: Progress | None = No
             log = stack.enter_context(log_path(path).open("rb")) if log_path(path).exists() else None
             pages = Pages(file, log)
             found = look(pages, progress)
-            if not found.block_pages and not found.sensors:
+            if not found.block_pages and not found.sensors and not found.series:
                 raise NotARecordingError(f"{path} holds nothing of a recording: nothing was recovered")
             return _write(path, out, pages, found, progress)
     except OSError as error:
@@ -93,11 +96,11 @@ def _write(path: Path, out: Path, pages: Pages, found: Leftovers, progress: Prog
     notes: list[str] = []
     facts, montage = _facts(path, found, notes)
     known = _sensors(path, found, pages, notes)
-    if not known:
+    if not known and not found.series:
         raise NotARecordingError(f"{path} holds no whole block of a recording: nothing was recovered")
     started_ns = facts.pop("started_ns", None)
     if started_ns is None:
-        started_ns = min((b[3] for b in whole_blocks(pages, found, Counter()) if b[3] is not None), default=0)
+        started_ns = _first_arrival(pages, found)
         notes.append("when it started is lost: time counts from the first block")
     samples: Counter[str] = Counter()
     tally: Counter[str] = Counter()
@@ -120,11 +123,22 @@ def _write(path: Path, out: Path, pages: Pages, found: Leftovers, progress: Prog
                 tally["blocks"] += 1
                 if progress is not None and number % 5000 == 0:
                     progress(0.5 + 0.5 * tally["pages"] / len(found.block_pages))
+            _enter_readings(recorder, pages, found, _series(path, found, ids, notes), tally)
             n_events = _enter_events(recorder, path, found, notes)
     except RecordingError:
         out.unlink(missing_ok=True)
         raise
-    return Recovery(out, tally["blocks"], n_events, dict(samples), tally["bad"], tuple(notes))
+    if tally["bad readings"]:
+        notes.append(f"{tally['bad readings']} readings were broken and are left out")
+    return Recovery(
+        out, tally["blocks"], n_events, dict(samples), tally["bad"], tuple(notes), tally["readings"]
+    )
+
+
+def _first_arrival(pages: Pages, found: Leftovers) -> int:
+    blocks = (block[3] for block in whole_blocks(pages, found, Counter()) if block[3] is not None)
+    readings = (reading.arrival_ns for reading in whole_readings(pages, found, {}, Counter()))
+    return min(blocks, default=min(readings, default=0))
 
 
 def _facts(path: Path, found: Leftovers, notes: list[str]) -> tuple[dict[str, Any], Montage | None]:
@@ -230,3 +244,28 @@ def _enter_events(recorder: Recorder, path: Path, found: Leftovers, notes: list[
         except (DamagedRecordingError, TypeError):
             notes.append("an event is lost")
     return n
+
+
+def _series(path: Path, found: Leftovers, ids: dict[int, int], notes: list[str]) -> dict[int, Series]:
+    """What the readings are, with the sensors' new numbers."""
+    series: dict[int, Series] = {}
+    for row in found.series.values():
+        number, sensor, *rest = row
+        try:
+            [entry] = read_series([(number, ids.get(sensor), *rest)], set(ids.values()), path).values()
+        except (DamagedRecordingError, TypeError):
+            notes.append("what a series of readings is was lost")
+        else:
+            series[number] = entry
+    return series
+
+
+def _enter_readings(
+    recorder: Recorder, pages: Pages, found: Leftovers, series: dict[int, Series], tally: Counter[str]
+) -> None:
+    for reading in whole_readings(pages, found, series, tally):
+        try:
+            recorder.add_reading(reading)
+            tally["readings"] += 1
+        except ArgumentError:  # far out of order: a lie with a right checksum
+            tally["bad readings"] += 1

@@ -1,7 +1,7 @@
 """The file format: one session in one SQLite file, and the check that a file is one.
 
-A file is believed only as far as it was checked: its objects must be exactly those of `SCHEMA`, so no view,
-trigger or generated column of a stranger ever runs.
+A file is believed only as far as it was checked: its objects must be exactly those that `LAYOUTS` has for its
+version, so no view, trigger or generated column of a stranger ever runs.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 SUFFIX = ".emgsmr"
 MAGIC = b"SQLite format 3\x00"
 APPLICATION_ID = int.from_bytes(b"EMGS", "big")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PAGE_BYTES = 4096
 MAX_COUNTS_BYTES = 1 << 16  # of one block row; a longer block is stored as several
 MAX_ROW_BYTES = 1 << 20  # of any row: a montage or a note is longer than a block
+MAX_SERIES = 4096  # kinds of readings; each is held in memory
 MAX_DURATION_S = 366 * 86400.0  # nobody runs longer; a file that says so would only make programs count to it
 
-SCHEMA = {
+_SCHEMA_1 = {
     "session": "CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     "sensor": (
         "CREATE TABLE sensor (id INTEGER PRIMARY KEY, family TEXT NOT NULL, address TEXT NOT NULL, "
@@ -50,10 +51,29 @@ SCHEMA = {
         "rate_hz REAL NOT NULL, residual_ms REAL, method TEXT NOT NULL) STRICT"
     ),
 }
+SCHEMA = _SCHEMA_1 | {
+    "series": (
+        "CREATE TABLE series (id INTEGER PRIMARY KEY, sensor_id INTEGER, source TEXT NOT NULL, "
+        "quantity TEXT NOT NULL, n INTEGER NOT NULL) STRICT"
+    ),
+    "reading": (
+        "CREATE TABLE reading (series_id INTEGER NOT NULL, arrival_ns INTEGER NOT NULL, "
+        "sample_index INTEGER, value REAL NOT NULL, crc INTEGER NOT NULL) STRICT"
+    ),
+    "motion": (
+        "CREATE TABLE motion (series_id INTEGER NOT NULL, arrival_ns INTEGER NOT NULL, "
+        "sample_index INTEGER, vector BLOB NOT NULL, crc INTEGER NOT NULL) STRICT"
+    ),
+}
+"""What this version writes: version 2, which added readings."""
+
+LAYOUTS = {1: _SCHEMA_1, 2: SCHEMA}
+"""What this version reads, by format version."""
 
 UNREADABLE = (sqlite3.Error, UnicodeError)  # what reading a damaged file raises; text may be none
 NO_ARRIVAL = -(1 << 63)  # stands for NULL in the checksum
 _BLOCK_HEAD = struct.Struct("<4q")
+_READING_HEAD = struct.Struct("<3q")
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: MAX_ROW_BYTES,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 10_000,
@@ -86,6 +106,12 @@ def block_crcs(
     return list(
         map(zlib.crc32, counts, map(zlib.crc32, map(_BLOCK_HEAD.pack, sensors, firsts, ns, arrivals)))
     )
+
+
+def reading_crc(series: int, arrival_ns: int, sample_index: int | None, values: bytes) -> int:
+    """Checksum of a reading: CRC-32 of three integers (little-endian, 64 bit) and the bytes of its values."""
+    index = NO_ARRIVAL if sample_index is None else sample_index
+    return zlib.crc32(values, zlib.crc32(_READING_HEAD.pack(series, arrival_ns, index)))
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -184,7 +210,13 @@ def _connect(uri: str, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def version_of(connection: sqlite3.Connection) -> int:
+    """Format version of an open file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+    layout = LAYOUTS.get(version_of(connection), {})
     looks = 0
 
     def over_budget() -> int:  # a B-tree that points to itself would be walked forever
@@ -200,8 +232,8 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
         if len(found) > len(SCHEMA):
             break
     connection.set_progress_handler(None, 0)
-    if found != SCHEMA:
-        odd = sorted(set(found.items()) ^ set(SCHEMA.items()))[0][0]
+    if found != layout:
+        odd = sorted(set(found.items()) ^ set(layout.items()))[0][0]
         raise DamagedRecordingError(
             f"{path} is not laid out like a recording (see {str(odd)[:40]!r}): not opened"
         )

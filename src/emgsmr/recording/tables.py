@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +26,14 @@ COLUMNS = {
     "placement": "sensor_id, channel, site, text, inter_electrode_mm",
     "event": "t_s, duration_s, kind, side, site, label, note",
     "clock": "sensor_id, index0, t0_s, rate_hz, residual_ms, method",
+    "series": "id, sensor_id, source, quantity, n",
 }
 MAX_INDEX = 1 << 62
 _BLOCK_COLUMNS = f"sensor_id, first_index, n, coalesce(arrival_ns, {schema.NO_ARRIVAL}), counts, crc"
+_READING_COLUMNS = {
+    "reading": "series_id, arrival_ns, sample_index, value, crc",
+    "motion": "series_id, arrival_ns, sample_index, vector, crc",
+}
 _PAGE_ROWS = 4096
 _CHUNK_ROWS = 512
 
@@ -37,6 +44,7 @@ class Tables:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = schema.connect(path, "ro")
+        self.has_readings = schema.version_of(self._connection) >= 2
 
     def close(self) -> None:
         """Let go of the file."""
@@ -66,16 +74,33 @@ class Tables:
                 yield tuple(row)
 
     def block_chunks(self) -> Iterator[list[tuple[Any, ...]]]:
-        """Rows of the blocks in recorded order; no transaction stays open, so a recorder is not held up."""
+        """Rows of the blocks in recorded order."""
+        return self._paged("block", _BLOCK_COLUMNS)
+
+    def reading_chunks(self, table: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows of ``reading`` or ``motion`` in recorded order."""
+        return self._paged(table, _READING_COLUMNS[table])
+
+    def reading_counts(self, table: str) -> dict[int, int]:
+        """How many rows each series has in ``reading`` or ``motion``."""
+        counts: Counter[int] = Counter()
+        if not self.has_readings:
+            return counts
+        for chunk in self._paged(table, "series_id"):
+            counts.update(map(itemgetter(1), chunk))
+        return counts
+
+    def _paged(self, table: str, columns: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows, whose numbers must grow; no transaction stays open, so a recorder is not held up."""
         last = -(1 << 63)
-        sql = f"SELECT rowid, {_BLOCK_COLUMNS} FROM block WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE_ROWS}"
+        sql = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PAGE_ROWS}"
         more = True
         while more:
             more = False
             for chunk in self._query(sql, (last,)):
                 rowids = np.fromiter((row[0] for row in chunk), np.int64, len(chunk))
                 if rowids[0] <= last or np.any(rowids[1:] <= rowids[:-1]):
-                    raise damaged(self.path, "the rows of block are out of order")
+                    raise damaged(self.path, f"the rows of {table} are out of order")
                 last = int(rowids[-1])
                 more = True
                 yield chunk

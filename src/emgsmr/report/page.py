@@ -19,6 +19,7 @@ from emgsmr.report.legs import legs_picture
 from emgsmr.report.method import method_rows, sensor_rows
 from emgsmr.report.profile import profile
 from emgsmr.report.quality_strip import STYLES, quality_strip
+from emgsmr.report.reading_strip import reading_strips
 from emgsmr.report.time_course import time_course
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
         "changes": _change_rows(changes),
         "periods": [facts.period_name(analysis, side) for side in "LR"],
         "courses": courses,
+        "told": [{"name": name, "picture": Markup(picture)} for name, picture in reading_strips(analysis)],
         "profiles": [{"site": site, "picture": Markup(profile(analysis, site))} for site in order],
         "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side))} for side in sides],
         "states": [

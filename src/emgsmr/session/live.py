@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Self
 
 from emgsmr.errors import RecordingExistsError
 from emgsmr.radio.air import AirEvent
-from emgsmr.radio.channel import ArrivedReading, Channel
+from emgsmr.radio.channel import Channel
 from emgsmr.radio.choose import choose_air
 from emgsmr.radio.link import LinkState
 from emgsmr.radio.receiver import Receiver
 from emgsmr.radio.watch import Notice
-from emgsmr.recording import SampleBlock
+from emgsmr.recording import SampleBlock, TimedReading
 from emgsmr.session.sinks import PipelineLike, Sinks, Update, default_pipeline
 
 if TYPE_CHECKING:
@@ -237,9 +237,8 @@ class Session:
                 assert isinstance(source, Channel)
                 for block in source.collect(item, seconds=self._grain_s):
                     self._tell_findings(self._sinks.take_block(block))
-            elif isinstance(item, ArrivedReading):
-                assert source is not None
-                self._sinks.take_reading(source, item)
+            elif isinstance(item, TimedReading):
+                self._sinks.take_reading(item)
             elif isinstance(item, AirEvent):
                 self._sinks.take_event(item)
             elif isinstance(item, Notice):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emgsmr.radio.channel import Channel
-from emgsmr.recording import Event, Placement, Recorder, SampleBlock, Wiring
+from emgsmr.recording import Event, Placement, Recorder, SampleBlock, TimedReading, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from emgsmr.analysis import Finding, PairStatus, Settings
     from emgsmr.radio.air import Air, AirEvent
-    from emgsmr.radio.channel import ArrivedReading, Companion
+    from emgsmr.radio.channel import Companion
     from emgsmr.radio.link import StateChange
     from emgsmr.radio.watch import Notice
     from emgsmr.recording import Montage
@@ -30,6 +30,10 @@ class PipelineLike(Protocol):
 
     def push_event(self, event: Event) -> None:
         """Take in an event."""
+        ...
+
+    def push_reading(self, reading: TimedReading) -> None:
+        """Take in what is no EMG."""
         ...
 
     def lost(self, sensor: int) -> None:
@@ -193,9 +197,12 @@ class Sinks:
         if self.pipeline is not None and event not in self._known:
             self.pipeline.push_event(event)
 
-    def take_reading(self, source: Channel | Companion, item: ArrivedReading) -> None:
-        """Record something that is no EMG."""
-        del source, item
+    def take_reading(self, reading: TimedReading) -> None:
+        """Record, then analyze what is no EMG."""
+        if self.recorder is not None:
+            self.recorder.add_reading(reading)
+        if self.pipeline is not None:
+            self.pipeline.push_reading(reading)
 
     def take_loss(self, source: Channel | Companion, change: StateChange) -> None:
         """A link was lost: nothing waits for its samples."""

@@ -1,0 +1,54 @@
+"""The picture of what a device told beside the EMG: heart rate or speed over the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emgsmr.analysis.covariates import of_one_device
+from emgsmr.report import words
+from emgsmr.report.facts import lines
+from emgsmr.report.figure import COLORS, inline_svg, label_time, new_figure
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Analysis
+
+SHOWN = {"heart_rate_bpm": ("Heart rate", "1/min", 0), "speed_mps": ("Speed", "m/s", 1)}
+"""Quantity: its name, its unit and the decimals of its numbers."""
+
+MOST_POINTS = 2000
+
+
+def reading_strips(analysis: Analysis) -> list[tuple[str, str]]:
+    """Name and unit, and the picture as inline SVG, of each quantity that was told."""
+    found = []
+    for quantity, (name, unit, digits) in SHOWN.items():
+        rows = of_one_device(analysis.readings, quantity)
+        inside = rows[(rows["t_s"] >= 0) & (rows["t_s"] <= analysis.duration_s)]
+        if len(inside):
+            t_s, value = inside["t_s"].to_numpy(dtype=float), inside["value"].to_numpy(dtype=float)
+            picture = _strip(t_s, value, analysis.duration_s, quantity, f"{name} over time", unit, digits)
+            found.append((f"{name} ({unit}), {inside['source'].iloc[0]}", picture))
+    return found
+
+
+def _strip(
+    t_s: np.ndarray, value: np.ndarray, duration_s: float, quantity: str, title: str, unit: str, digits: int
+) -> str:
+    axes = new_figure(110)
+    step = -(-len(t_s) // MOST_POINTS)
+    line_t, line_y = lines(t_s[::step], value[::step])
+    single = len(t_s) == 1
+    axes.plot(line_t / 60, line_y, color=COLORS["ink"], lw=1.2, marker="o" if single else None, ms=3)
+    low, high = float(value.min()), float(value.max())
+    margin = max(0.1 * (high - low), 2 * 10.0**-digits)
+    axes.set_ylim(low - margin, high + margin)
+    axes.locator_params(axis="y", nbins=4)
+    label_time(axes, duration_s)
+    median = float(np.median(value))
+    said = (
+        f"{len(t_s)} values until {words.clock(float(t_s[-1]))}: median {median:.{digits}f} {unit}, "
+        f"lowest {low:.{digits}f}, highest {high:.{digits}f}."
+    )
+    return inline_svg(axes, key=f"reading-{quantity}", title=title, description=said)

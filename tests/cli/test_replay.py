@@ -1,0 +1,58 @@
+"""Replay gives what analyze gives, also of what is no EMG."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emgsmr.cli.main import main
+from emgsmr.recording import Event, Recorder, SampleBlock, TimedReading
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Twenty seconds of noise with foot contacts, a strap that goes on after the last sample, and motion."""
+    path = tmp_path / "run.emgsmr"
+    counts = np.random.default_rng(1).integers(-500, 500, (10_000, 1)).astype("<i2")
+    with Recorder(path, started_ns=0) as recorder:
+        info = recorder.add_sensor(
+            family="umyo", address="", name="thigh", firmware="", rate_hz=500.0, channels=1, dtype="<i2",
+            scale_uv=1.0, scale_known="known", placements=[(0, "BFLH_R")],
+        )  # fmt: skip
+        for first in range(0, 10_000, 50):
+            came = (first + 50) * 2_000_000
+            recorder.write(
+                SampleBlock(info.id, first, counts[first : first + 50], np.array([[first + 50, came]]))
+            )
+            recorder.add_reading(TimedReading("thigh", 1, "acceleration_g", came, (0, 0, 1), first + 50))
+        for second in range(25):
+            recorder.add_reading(
+                TimedReading("strap", None, "heart_rate_bpm", second * 1_000_000_000, (100 + second,))
+            )
+        for k in range(26):
+            recorder.add_event(Event(1.0 + 0.7 * k, None, "foot_contact", side="R"))
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, list[dict[str, object]]]:
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_same_tables_as_analyze(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    played, analyzed = said(capsys, "replay", str(path)), said(capsys, "analyze", str(path))
+    for name in ("strides", "activation", "readings", "covariates", "gaps"):
+        assert played[name] == analyzed[name], name
+    assert [row["value"] for row in played["readings"]] == [100.0 + second for second in range(25)]
+    assert played["covariates"][0] == {
+        "stride": 1, "side": "R", "t_s": 1.0,
+        "heart_rate_bpm": 101.0, "speed_mps": None, "pod_cadence_spm": None,
+    }  # fmt: skip
+
+
+def test_at_a_speed_the_same(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fast = said(capsys, "replay", str(path), "--speed", "1000")
+    assert fast["readings"] == said(capsys, "analyze", str(path))["readings"]
