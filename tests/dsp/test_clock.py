@@ -25,7 +25,7 @@ def notifications(
     """Index after the last sample of each, and when it came, uniformly late."""
     rng = np.random.default_rng(seed)
     end = np.arange(n, int(minutes * 60 * true_fs), n)
-    sent = START_S + end / true_fs
+    sent = START_S + (end - 1) / true_fs
     came = sent + 0.002 + rng.uniform(0, late_s, len(end))
     came = np.maximum.accumulate(came)  # one link delivers in order
     keep = rng.random(len(end)) >= lost
@@ -146,7 +146,7 @@ def test_samples_without_any_arrival_have_no_time() -> None:
 def test_the_residual_says_how_far_the_minima_lie_from_the_line(offset: float) -> None:
     exact = np.arange(10, 20001, 10)
     knots, state = fit_clock(
-        np.column_stack([exact, offset + exact / 500]), fs=500, first_index=0, end_index=20000
+        np.column_stack([exact, offset + (exact - 1) / 500]), fs=500, first_index=0, end_index=20000
     )
     assert state.residual_s < 1e-6
     np.testing.assert_allclose(knots[:, 1], offset + knots[:, 0] / 500, atol=1e-5)
