@@ -197,6 +197,13 @@ def _with_residual(state: ClockState, residual_s: float) -> ClockState:
     return replace(state, residuals=n, mean_square=before + (residual_s**2 - before) / n)
 
 
+def _known(state: ClockState, index: int, *, fs: float) -> float:
+    """Offset of the line so far: where nothing just moved it, below the ceiling."""
+    assert state.last_knot is not None
+    at, t = state.last_knot
+    return t - at / fs + state.slope * (index - at)
+
+
 def _free(state: ClockState, *, fs: float) -> float:
     """By how much the slope may change at once, s per sample."""
     return (RATE_ERROR if state.residuals < KNOWN_AFTER else KNOWN_RATE_ERROR) / fs
@@ -226,7 +233,11 @@ def _take_bounds(state: ClockState, *, fs: float) -> ClockState:
     upper, lower = state.upper, state.lower
     late: tuple[tuple[Bound, Bound], ...] = ()
     slope, free = state.slope, _free(state, fs=fs)
-    if upper and below[1] > ceiling(upper, lower, index, fs=fs, slope=slope, free=free):
+    if (
+        state.last_knot is not None
+        and below[1] > _known(state, index, fs=fs)
+        and below[1] > ceiling(upper, lower, index, fs=fs, slope=slope, free=free)
+    ):
         before = state.late[-1][0] if state.late else (index, np.inf)
         by_as_much = abs(earliest - before[1] - slope * (index - before[0])) < LARGEST_STEP_S
         late = (*(state.late if by_as_much else ()), ((index, earliest), below))

@@ -159,6 +159,12 @@ class Session:
         now_ns = self._ended_ns or (self.air.now_ns() if self._channels else 0)
         return tuple(channel.status(now_ns) for channel in self._channels)
 
+    def clocks(self) -> dict[str, dict[str, float | None]]:
+        """How each sensor's clock ran so far, by its name; none before all sensors have been heard."""
+        if self._sinks is None:
+            return {}
+        return {channel.link.label: self._sinks.clock_facts(channel.id) for channel in self._channels}
+
     @property
     def pipeline(self) -> PipelineLike | None:
         """The pipeline, once all sensors have been heard."""
