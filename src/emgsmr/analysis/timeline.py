@@ -73,7 +73,7 @@ class FittedTimeline:
 
     @property
     def unknown_ms(self) -> float:
-        """How far the line may be off as far as the arrivals can tell, ms; a delay common to all adds to it."""
+        """How far the line may be off as far as the arrivals tell, ms; a delay common to all adds to it."""
         return float("nan") if self._state is None else 1000.0 * self._state.unknown_s
 
     @property

@@ -139,7 +139,7 @@ def step_between(delays: Sequence[float], *, packet_s: float) -> float:
     """
     packet_s = min(packet_s, LARGEST_STEP_S)
     delays = sorted(delays)
-    bulk = delays[: max(3 * len(delays) // 4, 1)]
+    bulk = delays[: max(len(delays) // 2, 1)]
     if bulk[-1] - bulk[0] < packet_s / 8:
         return min(delays[-1] - delays[0], packet_s)
     apart = [b - a for a, b in pairwise(bulk)]
