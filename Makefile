@@ -36,8 +36,9 @@ check: $(VENV)/installed-test
 test-oldest: $(OLDEST)/installed
 	$(OLDEST)/bin/python -m pytest $(PYTEST_ARGS)
 
-benchmark: $(VENV)/installed-test
+benchmark: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/startup.py
+	$(VENV)/bin/python benchmarks/clock.py
 
 clean:
 	rm -rf $(VENV) $(OLDEST) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -58,6 +59,10 @@ $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing emgsmr and its test tools into $(VENV) (once; a minute or two) ..."
 	$(VENV)/bin/python $(PIP) --constraint constraints.txt --editable '.[test]'
 	@touch $@ $(VENV)/installed-demo
+
+$(VENV)/installed-benchmark: $(VENV)/installed-test
+	$(VENV)/bin/python $(PIP) --constraint constraints.txt --editable '.[benchmark]'
+	@touch $@
 
 $(OLDEST)/installed: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(OLDEST)

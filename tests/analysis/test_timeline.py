@@ -18,7 +18,7 @@ def test_a_file_states_its_time() -> None:
 
 def test_the_time_of_a_radio_counts_from_the_start_of_the_recording() -> None:
     end = np.arange(10, 30_001, 10)
-    arrivals = np.column_stack([end, 7_000_000_000 + (end * 2_000_000)])  # 500 Hz, sent at once
+    arrivals = np.column_stack([end, 7_000_000_000 + (end - 1) * 2_000_000])  # 500 Hz, sent at once
     timeline = FittedTimeline(fs=500.0, started_ns=5_000_000_000)
     assert timeline.end_s == float("-inf")
     assert np.isnan(timeline.residual_ms)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -75,7 +76,10 @@ def test_what_was_played_is_recorded_and_summed_up(tmp_path, radio, capsys):
     out = tmp_path / "run.emgsmr"
     assert main(["record", "-o", str(out), "--radio", radio(5.0), "--speed", "1000"]) == 0
     captured = capsys.readouterr()
-    assert captured.out.splitlines() == [f"Recorded 0:05 from 2 sensors: {out}", "No flags."]
+    first, *clocks, last = captured.out.splitlines()
+    assert (first, last) == (f"Recorded 0:05 from 2 sensors: {out}", "No flags.")
+    said = [re.fullmatch(r"(\S+): (\S+) samples per second .* within (\S+) ms of the fit", c) for c in clocks]
+    assert [m and m[1] for m in said] == ["uMyo-01", "uMyo-02"]
     with open_recording(out) as recording:
         assert recording.duration_s == pytest.approx(5.0, abs=0.1)
         assert [p.site for p in recording.placements] == ["GMAX_L", "GMAX_R"]
@@ -104,6 +108,8 @@ def test_json_is_one_object_and_nothing_else(tmp_path, radio, capsys):
         ("uMyo-02", ["GMAX_R"], 0),
     ]
     assert (result["findings"], result["absent"]) == ([], [])
+    for sensor in result["sensors"]:
+        assert sensor["clock"].keys() == {"rate_hz", "drift_ppm", "residual_ms", "unknown_ms"}
 
 
 def test_an_existing_file_is_refused_before_any_radio(tmp_path, capsys):

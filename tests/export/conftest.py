@@ -63,7 +63,7 @@ def radio_recording(tmp_path: Path) -> Iterator[Recording]:
                 if name == "calf" and 5000 <= first < 8000:
                     continue
                 counts = np.arange(first, first + n_block, dtype="<i2")[:, None]
-                t_s = begin_s + (first + n_block) / (rate_hz * factor)
+                t_s = begin_s + (first + n_block - 1) / (rate_hz * factor)
                 arrival = np.array([[first + n_block, STARTED_NS + round(t_s * 1e9)]])
                 recorder.write(SampleBlock(info.id, first, counts, arrival))
     with open_recording(path) as recording:

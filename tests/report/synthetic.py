@@ -104,7 +104,7 @@ def session() -> dict[str, Any]:
                 "scale_known": "estimated" if umyo else "unknown",
                 "band_hz": [30.0, 450.0 if umyo else 225.0],
                 "settling_samples": 120,
-                "clock_residual_ms": 3.2,
+                "clock": {"rate_hz": 500.01, "drift_ppm": 20.0, "residual_ms": 3.2, "unknown_ms": 0.8},
                 "n_gaps": int(name == "calf R"),
                 "n_missing": 10500 * (name == "calf R"),
             }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -140,6 +142,50 @@ def test_file_and_pipeline_get_the_same_in_the_same_order(tmp_path, make_cast):
     assert 0 <= offset_s < 0.1
     assert [replace(e, t_s=round(e.t_s - offset_s, 6)) for e in in_file] == list(events)
     assert heard.finished == 1
+
+
+def test_a_wall_clock_that_jumps_changes_nothing(tmp_path, make_cast, monkeypatch):
+    cast = make_cast("umyo", "npg_lite", seconds=4.0)
+    steady, _ = record(cast, tmp_path / "steady.emgsmr")
+    hours = itertools.cycle([0.0, 3600.0, -86_400.0, 30.0])
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + next(hours))
+    monkeypatch.setattr(time, "time_ns", lambda: int(1e9 * time.time()))
+    jumping, _ = record(cast, tmp_path / "jumping.emgsmr")
+    assert time.time() != pytest.approx(time.time(), abs=10)
+    assert jumping.clocks() == steady.clocks()
+    with (
+        open_recording(tmp_path / "steady.emgsmr") as one,
+        open_recording(tmp_path / "jumping.emgsmr") as other,
+    ):
+        origins = np.array([one.started_ns, other.started_ns])
+        for a, b in zip(one.blocks(seconds=1e9), other.blocks(seconds=1e9), strict=True):
+            assert (a.sensor, a.first_index, a.n) == (b.sensor, b.first_index, b.n)
+            np.testing.assert_array_equal(a.counts, b.counts)
+            np.testing.assert_array_equal(a.arrivals[:, 0], b.arrivals[:, 0])
+            np.testing.assert_array_equal(a.arrivals[:, 1] - origins[0], b.arrivals[:, 1] - origins[1])
+        assert [one.clock(s.id) for s in one.sensors] == [other.clock(s.id) for s in other.sensors]
+
+
+def test_how_each_clock_ran_is_told_and_recorded(tmp_path, make_cast, make_played):
+    cast = make_cast(
+        make_played(1, "umyo", seconds=30.0, rate_error=0.02),
+        make_played(2, "npg_lite", seconds=30.0, rate_error=-0.001),
+        seconds=30.0,
+    )
+    session, _ = record(cast, tmp_path / "run.emgsmr")
+    told = session.clocks()
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        for info, played in zip(recording.sensors, cast.sensors, strict=True):
+            facts, row = told[info.name], recording.clock(info.id)
+            assert facts["rate_hz"] == pytest.approx(played.rate_hz, rel=3e-4)
+            assert facts["drift_ppm"] == pytest.approx(1e6 * (facts["rate_hz"] / info.rate_hz - 1))
+            assert 0 < facts["residual_ms"] < 20
+            assert 0 <= facts["unknown_ms"] < 20
+            assert (row.rate_hz, row.residual_ms, row.method) == (
+                facts["rate_hz"], facts["residual_ms"], "fit",
+            )  # fmt: skip
+            assert row.time_s(15 * 1116 if info.family == "umyo" else 15 * 500) == pytest.approx(15, abs=0.6)
 
 
 def test_events_come_between_the_samples_of_their_time(tmp_path, make_cast):

@@ -16,6 +16,7 @@ from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
         "scale_known": info.scale_known,
         "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
         "settling_samples": stream.settle,
-        "clock_residual_ms": stream.timeline.residual_ms,
+        "clock": clock_facts(stream.timeline),
         "n_gaps": len(stream.gaps),
         "n_missing": sum(stop - first for first, stop in stream.gaps),
     }

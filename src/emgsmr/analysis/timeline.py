@@ -21,6 +21,12 @@ class ExactTimeline:
     index0: int = 0
     t0_s: float = 0.0
     residual_ms: float = 0.0
+    unknown_ms: float = 0.0
+
+    @property
+    def rate_hz(self) -> float:
+        """Samples per second."""
+        return self.fs
 
     def advance(self, arrivals: NDArray[np.int64], *, first_index: int, end_index: int) -> None:
         """Nothing to learn from arrivals."""
@@ -66,6 +72,23 @@ class FittedTimeline:
         return float("nan") if self._state is None else 1000.0 * self._state.residual_s
 
     @property
+    def unknown_ms(self) -> float:
+        """How far the line may be off as far as the arrivals tell, ms; a delay common to all adds to it."""
+        return float("nan") if self._state is None else 1000.0 * self._state.unknown_s
+
+    @property
+    def rate_hz(self) -> float:
+        """Samples per second as fitted; NaN before there are knots."""
+        if self._state is None or not self._table.size:
+            return float("nan")
+        return 1.0 / (1.0 / self.fs + self._state.slope)
+
+    @property
+    def last_knot(self) -> tuple[int, float] | None:
+        """Sample index and time (s) of the last knot."""
+        return None if self._state is None else self._state.last_knot
+
+    @property
     def end_s(self) -> float:
         """Time of the last knot; what lies later cannot be told yet."""
         return float(self._table[1, -1]) if self._table.size else float("-inf")
@@ -84,3 +107,22 @@ class FittedTimeline:
 
 
 Timeline = ExactTimeline | FittedTimeline
+
+
+def clock_facts(timeline: Timeline) -> dict[str, float | None]:
+    """How a sensor's clock ran, for people and files; None where nothing is known (yet).
+
+    Returns
+    -------
+    dict
+        ``rate_hz`` as fitted; ``drift_ppm``, its difference from the nominal rate; ``residual_ms``, how far
+        the earliest arrivals of the seconds lie from the line (root mean square); ``unknown_ms``, how far the
+        line itself may be off as far as the arrivals can tell.
+    """
+    facts = {
+        "rate_hz": timeline.rate_hz,
+        "drift_ppm": 1e6 * (timeline.rate_hz / timeline.fs - 1.0),
+        "residual_ms": timeline.residual_ms,
+        "unknown_ms": timeline.unknown_ms,
+    }
+    return {name: float(value) if np.isfinite(value) else None for name, value in facts.items()}

@@ -83,6 +83,7 @@ class Journal:
         from dataclasses import asdict
 
         session = self.session
+        clocks = session.clocks()
         return {
             "recording": str(session.out),
             "radio": session.air.name,
@@ -95,6 +96,7 @@ class Journal:
                     "samples": sensor.samples,
                     "missing": sensor.missing,
                     "battery_pct": sensor.battery_pct,
+                    "clock": clocks.get(sensor.name),
                 }
                 for sensor in session.status()
             ],

@@ -121,6 +121,17 @@ def _sentences(summary: dict[str, Any]) -> list[str]:
         if sensor["missing"]:
             part = 100 * sensor["missing"] / (sensor["missing"] + sensor["samples"])
             lines.append(f"{sensor['name']}: {sensor['missing']} samples are missing ({part:.2g} %)")
+    lines += [_clock_line(sensor["name"], sensor["clock"]) for sensor in sensors if sensor["clock"]]
     alarms = [finding for finding in summary["findings"] if finding["tier"]]
     lines.append(f"Flags: {len(alarms)}" if alarms else "No flags.")
     return lines
+
+
+def _clock_line(name: str, facts: dict[str, float | None]) -> str:
+    rate_hz, drift_ppm, residual_ms = facts["rate_hz"], facts["drift_ppm"], facts["residual_ms"]
+    if rate_hz is None or drift_ppm is None or residual_ms is None:
+        return f"{name}: too short to fit its clock"
+    return (
+        f"{name}: {rate_hz:.3f} samples per second ({drift_ppm:+.0f} ppm of nominal), "
+        f"arrivals within {residual_ms:.1f} ms of the fit"
+    )

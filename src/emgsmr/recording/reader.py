@@ -253,7 +253,7 @@ class Recording:
         clock = self.clock(sensor.id)
         cause = "missing in the source file" if sensor.family == "file" else "not received"
         for start, stop in jumps:
-            if clock is not None:
+            if clock is not None and clock.method == "file":
                 times = clock.time_s(start), clock.time_s(stop)
             else:
                 before, after = (

@@ -111,7 +111,8 @@ class ClockRow:
     """A sensor's clock: sample ``index`` was taken at ``t0_s + (index - index0) / rate_hz``.
 
     ``residual_ms`` is the spread of the arrivals around that line (None if there were none), ``method`` says
-    where it comes from; with ``file`` it holds exactly.
+    where it comes from. With ``file`` it holds exactly; with ``fit`` it is what a live session's fit was at
+    its end, for people to read: the analysis fits again, from the arrivals.
 
     Examples
     --------

@@ -173,6 +173,12 @@ class Session:
         sources: list[Channel | Companion] = [*self._channels, *self._receiver.companions]
         return tuple(source.status(now_ns) for source in sources)
 
+    def clocks(self) -> dict[str, dict[str, float | None]]:
+        """How each sensor's clock ran so far, by its name; none before all sensors have been heard."""
+        if self._sinks is None:
+            return {}
+        return {channel.link.label: self._sinks.clock_facts(channel.id) for channel in self._channels}
+
     @property
     def pipeline(self) -> PipelineLike | None:
         """The pipeline, once all sensors have been heard."""

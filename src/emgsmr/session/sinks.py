@@ -171,6 +171,11 @@ class Sinks:
         except BaseException:
             self.close()
             raise
+        from emgsmr.analysis.timeline import FittedTimeline
+
+        self._clocks = {
+            channel.id: FittedTimeline(channel.info().rate_hz, started_ns) for channel in channels
+        }
         self._known = set(first)
         self._listeners = tuple(listeners)
         self._lost: dict[Channel | Companion, StateChange] = {}
@@ -185,6 +190,8 @@ class Sinks:
             self.recorder.write(block)
         for listener in self._listeners:
             listener.take_block(block)
+        clock = self._clocks[block.sensor]
+        clock.advance(block.arrivals, first_index=block.first_index, end_index=block.end_index)
         return self.pipeline.push(block) if self.pipeline is not None else []
 
     def take_event(self, item: AirEvent) -> None:
@@ -232,9 +239,24 @@ class Sinks:
         try:
             for source in list(self._lost):
                 self.take_return(source, None)
+            self._record_clocks()
             return self.pipeline.finish() if self.pipeline is not None else []
         finally:
             self.close()
+
+    def clock_facts(self, sensor: int) -> dict[str, float | None]:
+        """How a sensor's clock runs, with or without an analysis (`emgsmr.analysis.timeline.clock_facts`)."""
+        from emgsmr.analysis.timeline import clock_facts
+
+        return clock_facts(self._clocks[sensor])
+
+    def _record_clocks(self) -> None:
+        if self.recorder is None or self.recorder.failure is not None:
+            return
+        for sensor, clock in self._clocks.items():
+            if clock.last_knot is not None:
+                index, t_s = clock.last_knot
+                self.recorder.set_clock(sensor, index, t_s, clock.rate_hz, clock.residual_ms, "fit")
 
     def close(self) -> None:
         """Close the file."""
