@@ -1,0 +1,118 @@
+"""Eight sensors at once over Bleak while the air loses packets: every loss is known, every other count is there.
+
+``EMGSMR_FAULT_SECONDS=600`` makes it the long campaign (`make test-faults`); a minute is what every run does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from emgsmr.radio.played import Cast, PlayedSensor, address, montage_of, sent_ranges, whole_packets
+from emgsmr.radio.virtual import VirtualAir
+from emgsmr.recording import open_recording
+from emgsmr.sensors import FAMILIES
+from emgsmr.session import Session
+
+SECONDS = float(os.environ.get("EMGSMR_FAULT_SECONDS", "60"))
+LOST_PART = 0.01
+LONGEST_GAP_S = 5.0
+EIGHT = ("npg_lite", "umyo", "ganglion", "gforce_ids", "bitalino", "shimmer3r", "open", "myo")
+SITES = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R", "ST_L", "ST_R", "MGAS_L", "MGAS_R")
+
+
+def withheld(rng, *, n_samples, packet, rate_hz):
+    """Sample ranges that are never sent: 1 % of the packets, half of it in gaps of up to 5 s, half singly."""
+    budget = LOST_PART * n_samples
+    quiet = round(3 * rate_hz)  # the first and the last seconds are whole: what follows shows what was lost
+    ranges = []
+    in_gaps = 0.0
+    while in_gaps < budget / 2:
+        left_s = (budget / 2 - in_gaps) / rate_hz
+        length = max(2 * packet, min(LONGEST_GAP_S, left_s) * rate_hz)
+        start = rng.uniform(quiet, n_samples - quiet - length)
+        ranges.append((start, start + length))
+        in_gaps += length
+        if in_gaps + 2 * packet > budget / 2:
+            break
+    for _ in range(round(budget / 2 / packet)):
+        start = rng.uniform(quiet, n_samples - quiet)
+        ranges.append((start, start + 1))
+    return whole_packets(ranges, n_samples=n_samples, packet=packet)
+
+
+def lossy(number, key, *, seed):
+    family = FAMILIES[key]
+    rng = np.random.default_rng([seed, number])
+    n = round(SECONDS * family.rate_hz) // family.samples_per_packet * family.samples_per_packet
+    channels = family.channel_counts[0]
+    low, high = family.rails
+    counts = rng.integers(low, high + 1, size=(n, channels)) // family.step * family.step
+    stem = {"umyo": "uMyo"}.get(key) or family.advertise("", channels, 50).name
+    return PlayedSensor(
+        family=family,
+        address=address(number),
+        name=f"{stem}-{number:02d}",
+        battery_pct=90,
+        sites={0: SITES[number - 1]},
+        rate_hz=family.rate_hz * (1 + rng.uniform(-50e-6, 50e-6)),
+        counts=counts.astype(family.dtype),
+        lost=withheld(rng, n_samples=n, packet=family.samples_per_packet, rate_hz=family.rate_hz),
+        t0_s=float(rng.uniform(0, 0.05)),
+    )
+
+
+def record(cast, out, *, seed):
+    async def main():
+        air = VirtualAir(cast, speed=None, seed=seed)
+        session = Session(air=air, out=out, pipeline_factory=lambda *_: None)
+        async with session:
+            await session.wait()
+        return session
+
+    return asyncio.run(main())
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [1])
+def test_what_the_air_lost_is_known_to_the_sample(tmp_path, seed):
+    sensors = tuple(lossy(number, key, seed=seed) for number, key in enumerate(EIGHT, start=1))
+    cast = Cast(sensors, montage_of(sensors), (), SECONDS + 0.2, {}, "lossy")
+    session = record(cast, tmp_path / "run.emgsmr", seed=seed)
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        for info, played, status in zip(recording.sensors, sensors, session.status(), strict=True):
+            pieces = list(recording.pieces(info.id))
+            sent = np.concatenate([played.counts[a:b] for a, b in sent_ranges(played)])
+            came = np.concatenate([piece.counts for piece in pieces])
+            assert np.array_equal(came, sent), info.family  # every delivered count, in its order
+            assert status.loss_known == FAMILIES[info.family].loss_known
+            if status.loss_known == "possible":
+                assert FAMILIES[info.family].counter_modulus is None or not played.emg.counter_certain
+                continue
+            gaps = [(g.first_missing, g.first_missing + g.n_missing) for g in recording.gaps() if g.sensor == info.id]
+            assert gaps == list(played.lost), info.family
+            assert status.missing == sum(b - a for a, b in played.lost)
+            for before, after in pairwise(pieces):
+                assert after.first_index >= before.end_index
+
+
+def test_the_campaign_withholds_what_it_says(rng):
+    ranges = withheld(rng, n_samples=600_000, packet=10, rate_hz=1000.0)
+    lost = sum(b - a for a, b in ranges)
+    assert lost == pytest.approx(0.01 * 600_000, rel=0.1)
+    assert max(b - a for a, b in ranges) >= 2000
+    assert min(b - a for a, b in ranges) == 10
+
+
+def test_a_sensor_that_cannot_count_says_so():
+    assert {key for key, family in FAMILIES.items() if family.loss_known == "possible"} == {
+        "gforce",
+        "gforce_8bit",
+        "myo",
+    }
+    assert replace(FAMILIES["umyo"], counter_modulus=None).loss_known == "possible"
