@@ -22,19 +22,28 @@ def emg(found):
     return [item for item in found if isinstance(item, Packet)]
 
 
-def started(family, channels):
-    """Both ends of a connection after the start."""
-    facts = Facts(channels=channels)
-    decoder, unit = family.decoder(facts), family.unit(facts)
-    dialog = decoder.start()
-    reply = None
+def converse(decoder, unit):
+    """Start the stream; gives the commands, and what each did."""
+    dialog, reply, said = decoder.start(), None, []
     while True:
         try:
             write = dialog.send(reply)
         except StopIteration:
-            return decoder, unit
-        replies = [payload for _, payload in unit.answer(write.uuid, write.data).notifications]
-        reply = replies[0] if replies else None
+            return said
+        answer = unit.answer(write.uuid, write.data)
+        said.append((write, answer))
+        told = answer.notifications if write.is_reply is not None else ()
+        for uuid, payload in answer.notifications:
+            decoder.feed(uuid, payload)
+        reply = next((payload for uuid, payload in told if write.is_reply(uuid, payload)), None)
+
+
+def started(family, channels):
+    """Both ends of a connection after the start."""
+    facts = Facts(channels=channels)
+    decoder, unit = family.decoder(facts), family.unit(facts)
+    converse(decoder, unit)
+    return decoder, unit
 
 
 def sent(decoder, unit, index, counts):
@@ -163,7 +172,9 @@ def test_declarations_fit_together(device):
         assert {"notify", "indicate"} & set(characteristics[uuid].properties)
     for uuid in device.required_uuids:
         assert uuid in characteristics
-    for write in (*device.decoder(Facts(channels=1)).start(), *device.stop):
+    facts = Facts(channels=1)
+    said = converse(device.decoder(facts), device.unit(facts))
+    for write in (*(write for write, _ in said), *device.stop):
         wanted = "write" if write.response else "write-without-response"
         assert wanted in characteristics[write.uuid].properties
     if device.battery_uuid is not None:
@@ -187,15 +198,7 @@ def test_the_signal_is_declared(family):
 def test_commands_are_understood_by_the_twin(family):
     facts = Facts(channels=family.channel_counts[0])
     unit = family.unit(facts)
-    dialog, reply, actions = family.decoder(facts).start(), None, []
-    while True:
-        try:
-            write = dialog.send(reply)
-        except StopIteration:
-            break
-        answer = unit.answer(write.uuid, write.data)
-        actions.append(answer.action)
-        reply = answer.notifications[0][1] if answer.notifications else None
+    actions = [answer.action for _, answer in converse(family.decoder(facts), unit)]
     assert ("start" in actions) != family.starts_on_subscribe
     if family.stop:
         assert "stop" in [unit.answer(write.uuid, write.data).action for write in family.stop]

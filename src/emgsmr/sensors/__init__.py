@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, npg_lite, umyo
+from emgsmr.sensors import counter, npg_lite, open_profile, shimmer, umyo
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -12,10 +12,13 @@ from emgsmr.sensors.conversation import (
     Notification,
     Packet,
     Reading,
+    ScaleKnown,
+    Signal,
     Unit,
     Write,
+    signal_of,
 )
-from emgsmr.sensors.family import Advertisement, Characteristic, Device, Family, ScaleKnown
+from emgsmr.sensors.family import Advertisement, Characteristic, Device, Family
 
 __all__ = [
     "COMPANIONS",
@@ -34,14 +37,19 @@ __all__ = [
     "Packet",
     "Reading",
     "ScaleKnown",
+    "Signal",
     "Unit",
     "Write",
     "counter",
     "find",
     "is_kind",
+    "signal_of",
 ]
 
-FAMILIES: dict[str, Family] = {family.key: family for family in (npg_lite.FAMILY, umyo.FAMILY)}
+FAMILIES: dict[str, Family] = {
+    family.key: family
+    for family in (npg_lite.FAMILY, umyo.FAMILY, shimmer.SHIMMER3R, shimmer.SHIMMER3, open_profile.FAMILY)
+}
 """The EMG sensors that emgsmr can stream from, by key."""
 
 COMPANIONS: dict[str, Device] = {}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Counts = NDArray[np.integer[Any]]
 Notification: TypeAlias = tuple[str, bytes]
 """Characteristic and payload."""
+ScaleKnown: TypeAlias = Literal["known", "estimated", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,37 @@ class Reading:
     values: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """The EMG of one unit, where the units of a family differ and each says what it sends.
+
+    Attributes
+    ----------
+    rate_hz : float
+        Nominal samples per second and channel.
+    channels, bits : int
+    rails : tuple of int
+        Lowest and highest count.
+    dtype : {"<i2", "<i4"}
+    scale_uv : float, µV per count
+        1 where it is not known.
+    scale_known : {"known", "estimated", "unknown"}
+    """
+
+    rate_hz: float
+    channels: int
+    bits: int
+    rails: tuple[int, int]
+    dtype: Literal["<i2", "<i4"]
+    scale_uv: float
+    scale_known: ScaleKnown
+
+
 class Decoder(Protocol):
-    """The host's end of one connection."""
+    """The host's end of one connection.
+
+    A decoder may have an attribute ``signal: Signal | None``, known after `start`; see `signal_of`.
+    """
 
     def start(self) -> Dialog:
         """Commands that start the stream, sent once its notifications are subscribed.
@@ -100,6 +130,12 @@ class Decoder(Protocol):
             The bytes are no packet of this sensor.
         """
         ...
+
+
+def signal_of(decoder: Decoder) -> Signal | None:
+    """What the unit itself said of its EMG; None where the family's declaration holds."""
+    signal: Signal | None = getattr(decoder, "signal", None)
+    return signal
 
 
 @dataclass(frozen=True, slots=True)

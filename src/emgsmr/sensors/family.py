@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from emgsmr.sensors.conversation import Decoder, Facts, Unit, Write
-
-ScaleKnown = Literal["known", "estimated", "unknown"]
+from emgsmr.sensors.conversation import Decoder, Facts, ScaleKnown, Unit, Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,26 @@ UNSUPPORTED: tuple[Unsupported, ...] = (
     Unsupported("Backyard Brains (Spike Recorder devices)", "connect by USB or audio cable", _IMPORT),
     Unsupported("Mudra, Somaxis", "no published protocol found"),
     Unsupported(
+        "Older Shimmer units (RN41 or RN42 radio)",
+        "classic Bluetooth only; those with Bluetooth LE are supported",
+        _IMPORT,
+    ),
+    Unsupported(
+        "Movesense HR2, HR+, MD",
+        "an ECG front end: its filters keep the EMG out, and its motion sensor alone is not read yet",
+        _IMPORT,
+    ),
+    Unsupported("ActiveBiotech ABC-B10", "its packets are only partly documented"),
+    Unsupported(
+        "PsyLink",
+        "has to be asked for each packet, which Bluetooth LE cannot do fast enough; no sample numbers",
+    ),
+    Unsupported("EMaGer", "connects by USB", _IMPORT),
+    Unsupported(
+        "Arduino and ESP32 sketches that send text (Nordic UART and the like)",
+        "each has a protocol of its own, mostly without clock and counter: flash the open profile instead",
+    ),
+    Unsupported(
         "MyoWare 2.0 Wireless Shield",
         "its examples send a smoothed envelope as text, without clock or counter: no raw EMG, and loss "
         "cannot be seen",
