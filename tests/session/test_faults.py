@@ -1,4 +1,4 @@
-"""Eight sensors at once over Bleak while the air loses packets: every loss is known, every other count is there.
+"""Eight sensors at once while the air loses packets: every loss is known, every other count is there.
 
 ``EMGSMR_FAULT_SECONDS=600`` makes it the long campaign (`make test-faults`); a minute is what every run does.
 """
@@ -94,7 +94,11 @@ def test_what_the_air_lost_is_known_to_the_sample(tmp_path, seed):
             if status.loss_known == "possible":
                 assert FAMILIES[info.family].counter_modulus is None or not played.emg.counter_certain
                 continue
-            gaps = [(g.first_missing, g.first_missing + g.n_missing) for g in recording.gaps() if g.sensor == info.id]
+            gaps = [
+                (g.first_missing, g.first_missing + g.n_missing)
+                for g in recording.gaps()
+                if g.sensor == info.id
+            ]
             assert gaps == list(played.lost), info.family
             assert status.missing == sum(b - a for a, b in played.lost)
             for before, after in pairwise(pieces):

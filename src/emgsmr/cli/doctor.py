@@ -28,6 +28,12 @@ _VIRTUAL_MINUTES = 2.0
     "--montage", "montage_path", type=click.Path(path_type=Path), help="Try the sensors of this montage only."
 )
 @click.option(
+    "--sensor",
+    "sensor",
+    metavar="ADDRESS",
+    help="Does this one sensor (address or name) keep the rules of its protocol?",
+)
+@click.option(
     "--seconds",
     type=click.FloatRange(min=3),
     default=10.0,
@@ -38,10 +44,11 @@ _VIRTUAL_MINUTES = 2.0
     "--radio", default="bluetooth", show_default=True, help="bluetooth or virtual[:SCENARIO|:FILE]."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(montage_path: Path | None, seconds: float, radio: str, as_json: bool) -> None:
+def command(montage_path: Path | None, sensor: str | None, seconds: float, radio: str, as_json: bool) -> None:
     """Check adapter, permissions and links, and say in plain words what to do.
 
-    Every sensor in range streams for some seconds; nothing is recorded.
+    Every sensor in range streams for some seconds; nothing is recorded. With --sensor one sensor is examined:
+    for those who build or flash one.
     """
     from emgsmr.radio.choose import choose_air
     from emgsmr.radio.computer import examine_computer
@@ -49,6 +56,10 @@ def command(montage_path: Path | None, seconds: float, radio: str, as_json: bool
 
     montage = load_montage(montage_path) if montage_path is not None else None
     air = choose_air(radio, speed=None, minutes=_VIRTUAL_MINUTES)
+    if sensor is not None:
+        from emgsmr.cli.unit_report import examine_unit
+
+        click.get_current_context().exit(examine_unit(air, sensor, seconds=seconds, as_json=as_json))
     checks = examine_computer() if radio == "bluetooth" else []
     reports: list[LinkReport] = []
     problem: EmgsmrError | None = None

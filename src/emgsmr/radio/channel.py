@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from emgsmr.errors import PacketError
 from emgsmr.radio.assembler import Assembler
 from emgsmr.recording import SampleBlock, SensorInfo, TimedReading
-from emgsmr.sensors import Family, Packet, Reading
+from emgsmr.sensors import Family, Packet, Reading, Signal
 
 if TYPE_CHECKING:
     from emgsmr.radio.connection import Arrived
@@ -106,6 +106,19 @@ def _read(arrived: Arrived) -> list[Packet | Reading]:
     return list(arrived.decoder.feed(arrived.uuid, arrived.payload))
 
 
+def _declared(family: Family) -> Signal:
+    """What all units of a family send."""
+    return Signal(
+        rate_hz=family.rate_hz,
+        channels=max(family.channel_counts),
+        bits=family.bits,
+        rails=family.rails,
+        dtype=family.dtype,
+        scale_uv=family.scale_uv,
+        scale_known=family.scale_known,
+    )
+
+
 class Channel:
     """What belongs to one sensor of a session.
 
@@ -123,8 +136,13 @@ class Channel:
         self.wanted = wanted
         self.link = link
         self.family = link.device
-        self.assembler = Assembler(id_, self.family)
         self._held: list[SampleBlock] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Number from the first sample on; a unit that describes itself has done so by now."""
+        self.signal = self.link.signal or _declared(self.family)
+        self.assembler = Assembler(self.id, self.family)
 
     def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """The blocks that a notification completes, and what else it holds."""
@@ -166,7 +184,7 @@ class Channel:
         """Join blocks until they last for so long; gives the joined ones."""
         ready = self.collected() if self._held and self._held[-1].end_index != block.first_index else []
         self._held.append(block)
-        if self._held[-1].end_index - self._held[0].first_index >= seconds * self.family.rate_hz:
+        if self._held[-1].end_index - self._held[0].first_index >= seconds * self.signal.rate_hz:
             ready += self.collected()
         return ready
 
@@ -183,10 +201,10 @@ class Channel:
     def info(self) -> SensorInfo:
         """What a recording says about it.
 
-        The number of channels is that of its packets; of a sensor that has sent nothing yet, that of the
-        smallest unit which fits the montage.
+        The number of channels is that of its packets; of a sensor that has sent nothing yet, what it said of
+        itself, or that of the smallest unit which fits the montage.
         """
-        family = self.family
+        family, signal = self.family, self.signal
         needed = max(self.wanted.channels, default=1)
         fitting = [n for n in family.channel_counts if n >= needed] or [max(family.channel_counts)]
         return SensorInfo(
@@ -195,11 +213,12 @@ class Channel:
             address=self.link.found.address,
             name=self.link.label,
             firmware=self.link.information.get("firmware", ""),
-            rate_hz=family.rate_hz,
-            channels=self.assembler.channels or min(fitting),
-            dtype=family.dtype,
-            scale_uv=family.scale_uv,
-            scale_known=family.scale_known,
+            rate_hz=signal.rate_hz,
+            channels=self.assembler.channels
+            or (self.link.signal.channels if self.link.signal else min(fitting)),
+            dtype=signal.dtype,
+            scale_uv=signal.scale_uv,
+            scale_known=signal.scale_known,
         )
 
     def status(self, now_ns: int) -> SensorStatus:

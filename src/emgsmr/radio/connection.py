@@ -12,7 +12,7 @@ from bleak.exc import BleakError
 
 from emgsmr.errors import UnsupportedFirmwareError
 from emgsmr.radio.bleak_error import translated
-from emgsmr.sensors import Facts
+from emgsmr.sensors import Facts, signal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from emgsmr.radio.air import Air
     from emgsmr.radio.scan import FoundSensor
-    from emgsmr.sensors import Decoder, Device, Write
+    from emgsmr.sensors import Decoder, Device, Signal, Write
 
 CONNECT_TIMEOUT_S = 20.0  # of one attempt; Bleak's advice is no less than 10
 REPLY_S = 2.0  # how long a sensor may take to answer a command
@@ -139,6 +139,8 @@ class Connection:
         battery = self._battery_uuid()
         with translated(f"subscribing to {self._label}"):
             for uuid in self._device.notify_uuids:
+                if uuid.lower() not in self._present and uuid not in self._device.required_uuids:
+                    continue  # a part that this unit does not have, such as a motion sensor
                 await client.start_notify(uuid, self._on_notification)
                 self._subscribed.append(uuid)
             characteristic = client.services.get_characteristic(battery)
@@ -158,6 +160,30 @@ class Connection:
             except StopIteration:
                 return
 
+    async def pause(self) -> None:
+        """Stop the stream and stay connected."""
+        client = self._connected()
+        with translated(f"stopping {self._label}"):
+            for write in self._device.stop:
+                await client.write_gatt_char(write.uuid, write.data, response=write.response)
+            if self._device.starts_on_subscribe:
+                for uuid in self._subscribed:
+                    await client.stop_notify(uuid)
+                self._subscribed.clear()
+
+    async def resume(self) -> None:
+        """Start the stream again after `pause`."""
+        if self._device.starts_on_subscribe:
+            await self.subscribe()
+        await self.start()
+
+    async def read(self, uuid: str) -> bytes | None:
+        """Value of a characteristic, None where the sensor has none of that name."""
+        if uuid.lower() not in self._present:
+            return None
+        with translated(f"reading from {self._label}"):
+            return bytes(await self._connected().read_gatt_char(uuid))
+
     async def close(self) -> None:
         """Stop the stream and let go; never raises, since there is nothing left that it could spoil."""
         client, self._client = self._client, None
@@ -172,6 +198,23 @@ class Connection:
                         await client.stop_notify(uuid)
         with suppress(*_LET_GO):
             await client.disconnect()
+
+    @property
+    def table(self) -> dict[str, frozenset[str]]:
+        """Characteristics and their properties."""
+        found = self._connected().services.characteristics.values()
+        return {entry.uuid.lower(): frozenset(entry.properties) for entry in found}
+
+    @property
+    def decoder(self) -> Decoder:
+        """Who reads its notifications."""
+        assert self._decoder is not None
+        return self._decoder
+
+    @property
+    def signal(self) -> Signal | None:
+        """What this unit sends, where units of its kind differ; known once it has started."""
+        return signal_of(self._decoder) if self._decoder is not None else None
 
     # -- callbacks ---
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from emgsmr.radio.air import Air
     from emgsmr.radio.connection import Arrived
-    from emgsmr.sensors import Device
+    from emgsmr.sensors import Device, Signal
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,7 @@ class Link:
         self.last_ns = self.since_ns
         self.battery_pct = found.battery_pct
         self.information: dict[str, str] = {}
+        self.signal: Signal | None = None
         self.lost_ns: int | None = None  # since when no data come, however often it was tried to reconnect
         self.unavailable = False  # Bluetooth itself was gone at the last attempt to reconnect
         self._channels = channels
@@ -142,7 +143,9 @@ class Link:
 
     async def start(self) -> None:
         """Start the stream."""
-        await self._connected().start()
+        connection = self._connected()
+        await connection.start()
+        self.signal = connection.signal
         self.last_ns = self._air.now_ns()
         self.lost_ns = None
         self._become(LinkState.STREAMING)

@@ -92,7 +92,7 @@ class Cast:
     description: str
 
 
-def quantized(emg: FloatArray, *, uv_per_count: float, family: Family) -> NDArray[np.int16]:
+def quantized(emg: FloatArray, *, uv_per_count: float, family: Family) -> NDArray[np.integer[Any]]:
     """Turn µV into counts around mid-scale, clipped at the rails.
 
     Examples
@@ -103,8 +103,8 @@ def quantized(emg: FloatArray, *, uv_per_count: float, family: Family) -> NDArra
     """
     low, high = family.rails
     counts = np.rint(emg / uv_per_count)
-    counts += (high + 1) // 2
-    return np.clip(counts, low, high).astype(np.int16)
+    counts += (low + high + 1) // 2
+    return np.clip(counts, low, high).astype(family.dtype)
 
 
 def whole_packets(ranges: Iterable[tuple[float, float]], *, n_samples: int, packet: int) -> Ranges:

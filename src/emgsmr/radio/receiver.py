@@ -114,6 +114,8 @@ class Receiver:
                 await link.start()
             except SensorError as error:
                 link.lose(str(error))
+        for channel in self.channels:
+            channel.begin()
         self._tasks = [asyncio.create_task(link.keep()) for link in self.links]
         self._tasks.append(asyncio.create_task(self._watch()))
         for task in self._tasks:

@@ -168,7 +168,7 @@ def _report(channel: Channel, seen: _Seen, seconds: float) -> LinkReport:
         refused=assembler.refused,
         loss_known=channel.family.loss_known,
         rate_hz=rate_hz,
-        nominal_hz=channel.family.rate_hz,
+        nominal_hz=channel.signal.rate_hz,
         longest_pause_s=pause_s,
         late_ms=late_ms,
         drops=seen.drops,
