@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, npg_lite, umyo
+from emgsmr.sensors import counter, foot_pod, heart_rate, npg_lite, umyo
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -44,7 +44,7 @@ __all__ = [
 FAMILIES: dict[str, Family] = {family.key: family for family in (npg_lite.FAMILY, umyo.FAMILY)}
 """The EMG sensors that emgsmr can stream from, by key."""
 
-COMPANIONS: dict[str, Device] = {}
+COMPANIONS: dict[str, Device] = {device.key: device for device in (heart_rate.DEVICE, foot_pod.DEVICE)}
 """Devices without EMG that are recorded beside them, by key."""
 
 DEVICES: dict[str, Device] = {**FAMILIES, **COMPANIONS}
