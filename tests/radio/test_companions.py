@@ -9,8 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from bleak import BleakClient, BleakScanner
+from bleak.exc import BleakGATTProtocolError
 
 from emgsmr.errors import SensorNotFoundError
+from emgsmr.radio.bumble_backend import BumbleClient
 from emgsmr.radio.channel import ArrivedReading, Companion
 from emgsmr.radio.link import LinkState, StateChange
 from emgsmr.radio.played import PlayedSensor, address
@@ -267,3 +269,31 @@ def test_the_montage_of_a_cast_does_not_require_them(make_cast):
     montage = make_cast("umyo", strap(), pod()).montage
     assert [sensor.required for sensor in montage.sensors] == [True, False, False]
     assert Montage.from_dict(montage.to_dict()) == montage
+
+
+def test_a_strap_that_falls_silent_is_looked_for_again(make_cast):
+    cast = make_cast("umyo", strap(seconds=40), seconds=40.0)
+    items, _, begun_ns = receive(cast, outages=[Outage(address(8), 5.0, 20.0, "silent")])
+    [reason] = [
+        item.reason
+        for _, item in items
+        if isinstance(item, StateChange) and item.sensor == "Strap" and item.state is LinkState.LOST
+    ]
+    assert reason == "no data for 15 s"
+    times = [t_s for t_s, *_ in readings_of(items, "Strap", begun_ns)]
+    [(lost_s, back_s)] = [(a, b) for a, b in pairwise(times) if b - a > 1.5]
+    assert lost_s <= 5.0
+    assert 25.0 <= back_s <= 30.0
+
+
+def test_one_that_refuses_to_notify_its_battery_is_used_all_the_same(make_cast, monkeypatch):
+    subscribe = BumbleClient.start_notify
+
+    async def refuse(self, characteristic, callback, **options):
+        if characteristic.uuid == BATTERY_LEVEL:
+            raise BleakGATTProtocolError(5)  # insufficient authentication
+        await subscribe(self, characteristic, callback, **options)
+
+    monkeypatch.setattr(BumbleClient, "start_notify", refuse)
+    items, _, begun_ns = receive(make_cast("umyo", strap(seconds=3), seconds=3.0))
+    assert len(readings_of(items, "Strap", begun_ns)) == 12

@@ -1,6 +1,7 @@
 """The cast of a virtual radio: from a scenario, or from a recording.
 
-A scenario brings six sensors on ten sites; a recording brings one uMyo for each placed channel.
+A scenario brings six sensors on ten sites, and on request what else its runner wears (`cast_companions`); a
+recording brings one uMyo for each placed channel.
 """
 
 from __future__ import annotations
