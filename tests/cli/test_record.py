@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ import pytest
 from emgsmr.cli.journal import Journal
 from emgsmr.cli.main import main
 from emgsmr.errors import EmgsmrError
+from emgsmr.radio.channel import SensorStatus
 from emgsmr.radio.link import LinkState, StateChange
 from emgsmr.radio.watch import Notice
 from emgsmr.radio.write_cast import write_cast
@@ -227,4 +228,34 @@ def test_what_happens_to_links_is_said_on_standard_error(journal, capsys):
         "uMyo-01: not in range; recording goes on without it",
         "1:01 uMyo-01 lost (the connection broke); trying to bring it back",
         "1:06 uMyo-01 is back after 5.0 s; 5580 samples are missing",
+    ]
+
+
+def test_devices_without_emg_show_what_they_said_last(journal):
+    """Of a strap the heart rate is of interest, and no count."""
+    emg = SensorStatus("uMyo-01", "uMyo", ("GMAX_L",), LinkState.STREAMING, 1.0, 1116, 24, "exact", 61)
+    strap, pod = (
+        SensorStatus(name, name, (), LinkState.STREAMING, 1.0, 33, 0, "possible", None, said)
+        for name, said in (
+            ("Strap", {"contact": (1.0,), "heart_rate_bpm": (152.0,)}),
+            ("Pod", {"cadence_spm": (172.0,), "speed_mps": (3.06,)}),
+        )
+    )
+    off = replace(strap, name="Off", latest={"contact": (0.0,)})
+    lost = replace(strap, name="Lost", latest={})
+    diary = journal()
+    diary.session.status = lambda: (emg, strap, pod, off, lost)
+    diary.session.elapsed_s = 1.0
+    diary.session.air = SimpleNamespace(name="virtual")
+    diary.session.absent, diary.session.pipeline = (), None
+    columns = [list(column.cells) for column in diary._table().columns]
+    assert columns[3] == ["1116", "152 bpm", "3.1 m/s, 172/min", "no contact", ""]
+    assert columns[4] == ["24", "", "", "", ""]
+    summary = diary.summary()
+    assert [entry["name"] for entry in summary["sensors"]] == ["uMyo-01"]
+    assert [(entry["name"], entry["readings"]) for entry in summary["companions"]] == [
+        ("Strap", 33),
+        ("Pod", 33),
+        ("Off", 33),
+        ("Lost", 33),
     ]

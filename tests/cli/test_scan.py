@@ -45,6 +45,21 @@ def test_a_montage_to_fill_in(radio, tmp_path, capsys):
     assert "not overwritten" in capsys.readouterr().err
 
 
+def test_strap_and_pod_are_listed_and_go_into_the_montage_without_channels(tmp_path, capsys):
+    path = tmp_path / "montage.toml"
+    assert main(["scan", "--radio", "virtual:demo", "--seconds", "1", "--write-montage", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "Heart rate strap" in out
+    assert "Foot pod" in out
+    text = path.read_text("utf-8")
+    assert text.count("required = false\n") == 2
+    assert text.count("[sensor.channels]") == 6
+    montage = load_montage(path)
+    optional = {s.family: dict(s.channels) for s in montage.sensors if not s.required}
+    assert optional == {"heart_rate": {}, "foot_pod": {}}
+    assert len(montage.sites) == 10
+
+
 def test_no_bluetooth_here(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/no-such-bus")
     assert main(["scan", "--seconds", "1"]) == 3

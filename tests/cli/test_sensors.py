@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from emgsmr.cli.main import main
-from emgsmr.sensors import FAMILIES
+from emgsmr.sensors import COMPANIONS, DEVICES, FAMILIES
 
 
 def test_json_has_what_each_family_declares(capsys):
@@ -25,6 +25,18 @@ def test_json_has_what_each_family_declares(capsys):
     assert all(sensor["can"] and sensor["cannot"] and sensor["loss_detection"] for sensor in sensors.values())
 
 
+def test_devices_without_emg_have_their_own_section(capsys):
+    assert main(["sensors", "--json"]) == 0
+    companions = {entry["family"]: entry for entry in json.loads(capsys.readouterr().out)["companions"]}
+    assert set(companions) == set(COMPANIONS)
+    assert all(
+        "EMG" in entry["cannot"][0] and entry["can"] and entry["notes"] for entry in companions.values()
+    )
+    assert main(["sensors"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("uMyo (") < out.index("Devices without EMG") < out.index("Foot pod (")
+
+
 def test_what_cannot_be_supported_has_a_reason_and_is_not_claimed(capsys):
     assert main(["sensors", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
@@ -38,6 +50,6 @@ def test_people_get_at_most_100_columns(capsys):
     assert main(["sensors"]) == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 100
-    for family in FAMILIES.values():
-        assert family.name in out
+    for device in DEVICES.values():
+        assert device.name in out
     assert "Delsys Trigno" in out

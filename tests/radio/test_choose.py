@@ -16,7 +16,11 @@ def test_bluetooth():
 def test_a_scenario_brings_its_montage():
     air = choose_air("virtual", speed=None, seed=3, minutes=0.1)
     assert air.name == "virtual:demo"
-    assert len(air.montage.sensors) == 6
+    assert len([sensor for sensor in air.montage.sensors if sensor.channels]) == 6
+    assert [sensor.family for sensor in air.montage.sensors if not sensor.required] == [
+        "heart_rate",
+        "foot_pod",
+    ]
     assert (air.facts["scenario"], air.facts["seed"]) == ("demo", 3)
 
 

@@ -85,6 +85,15 @@ def test_the_default_montage():
         ('[[sensor]]\nname = "a"\n[[sensor]]\nname = "a"', "listed twice"),
         ('[[sensor]]\nname = "a"\nchannels = 5', "sensor.channels"),
         ('[[sensor]]\nname = "a"\nfamily = "umio"', "did you mean 'umyo'"),
+        ('[[sensor]]\nname = "a"\nfamily = "heart_rat"', "did you mean 'heart_rate'"),
+        (
+            '[[sensor]]\nname = "a"\nfamily = "heart_rate"\n[sensor.channels]\n1 = "GMAX_L"',
+            "a heart rate strap has no EMG channels",
+        ),
+        (
+            '[[sensor]]\nname = "a"\nfamily = "foot_pod"\n[sensor.channels]\n1 = "GMAX_L"',
+            "a foot pod has no EMG channels",
+        ),
         ('[[sensor]]\nname = "a"\nrequired = "no"', "true or false"),
         ('[[sensor]]\nname = "a"\nadress = "b"', "did you mean 'address'"),
         ('mains_hz = 55\n[[sensor]]\nname = "a"', "50 or 60"),
@@ -113,6 +122,21 @@ def test_files_that_cannot_be_read(tmp_path):
 def test_garbage_is_a_montage_error(raw):
     with pytest.raises(MontageError):
         parse_montage(raw, source="x")
+
+
+def test_a_strap_needs_no_channels():
+    text = b'[[sensor]]\nname = "a"\nfamily = "heart_rate"\nrequired = false\n'
+    montage = parse_montage(text, source="x")
+    assert montage.sensors == (MontageSensor("a", None, "heart_rate", required=False),)
+    assert montage.sites == ()
+    assert Montage.from_dict(montage.to_dict()) == montage
+
+
+def test_the_template_offers_a_device_without_emg_no_channels():
+    strap = MontageSensor("Strap", "AA:03", "heart_rate", required=False)
+    text = montage_template([MontageSensor("a"), strap], channel_counts={"heart_rate": 0})
+    assert text.count("[sensor.channels]") == 1
+    assert parse_montage(text.encode(), source="template").sensors[1] == strap
 
 
 def test_the_template_is_a_montage_to_fill_in():

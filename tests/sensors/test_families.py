@@ -229,7 +229,8 @@ def test_any_advertisement_can_be_judged(name, manufacturer):
     [
         Advertisement(None),
         Advertisement(""),
-        Advertisement("Polar H10 1234", ("0000180d-0000-1000-8000-00805f9b34fb",)),
+        Advertisement("Treadmill", ("00001826-0000-1000-8000-00805f9b34fb",)),
+        Advertisement("Scale", ("0000181d-0000-1000-8000-00805f9b34fb",), bytes(15)),
         Advertisement("My NPG"),
         Advertisement(None, (), bytes(15)),  # a beacon without a name
         Advertisement("Thermometer", (), bytes(15)),  # longer than the seven characters of a uMyo

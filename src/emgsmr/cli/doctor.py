@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from emgsmr.radio.air import Air
     from emgsmr.radio.computer import Check
-    from emgsmr.radio.trial import LinkReport
+    from emgsmr.radio.link_trial import LinkReport
     from emgsmr.recording import Montage
 
 _VIRTUAL_MINUTES = 2.0
@@ -77,7 +77,7 @@ def command(montage_path: Path | None, sensor: str | None, seconds: float, radio
 
 def _try(air: Air, montage: Montage | None, seconds: float) -> list[LinkReport]:
     from emgsmr.cli.progress import progress_bar
-    from emgsmr.radio.trial import try_links
+    from emgsmr.radio.link_trial import try_links
 
     async def run() -> list[LinkReport]:
         async with air:
@@ -104,7 +104,7 @@ def _result(checks: list[Check], reports: list[LinkReport], problem: EmgsmrError
 
 def _advice(reports: list[LinkReport]) -> list[str]:
     """What concerns all links together."""
-    from emgsmr.radio.trial import MANY_LINKS
+    from emgsmr.radio.link_trial import MANY_LINKS
 
     if len(reports) <= MANY_LINKS:
         return []

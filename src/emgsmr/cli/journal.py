@@ -12,6 +12,7 @@ import click
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from rich.console import Console
@@ -84,6 +85,7 @@ class Journal:
 
         session = self.session
         clocks = session.clocks()
+        status = session.status()
         return {
             "recording": str(session.out),
             "radio": session.air.name,
@@ -98,7 +100,18 @@ class Journal:
                     "battery_pct": sensor.battery_pct,
                     "clock": clocks.get(sensor.name),
                 }
-                for sensor in session.status()
+                for sensor in status
+                if sensor.latest is None
+            ],
+            "companions": [
+                {
+                    "name": device.name,
+                    "family": device.family,
+                    "readings": device.samples,
+                    "battery_pct": device.battery_pct,
+                }
+                for device in status
+                if device.latest is not None
             ],
             "absent": list(session.absent),
             # as they stand at the end, not as they were when they were told
@@ -173,12 +186,28 @@ class Journal:
             )
         for sensor in self.session.status():
             battery = "?" if sensor.battery_pct is None else f"{sensor.battery_pct} %"
-            table.add_row(
-                sensor.name,
-                ", ".join(sensor.sites),
-                sensor.state.value,
-                f"{sensor.samples}",
-                f"{sensor.missing}",
-                battery,
-            )
+            counts = (f"{sensor.samples}", f"{sensor.missing}")
+            if sensor.latest is not None:
+                counts = (said(sensor.latest), "")
+            table.add_row(sensor.name, ", ".join(sensor.sites), sensor.state.value, *counts, battery)
         return table
+
+
+_UNITS = {"heart_rate_bpm": "{:.0f} bpm", "speed_mps": "{:.1f} m/s", "cadence_spm": "{:.0f}/min"}
+
+
+def said(latest: Mapping[str, tuple[float, ...]]) -> str:
+    """What a device without EMG said last, for people.
+
+    Examples
+    --------
+    >>> said({"rr_interval_ms": (395.0,), "heart_rate_bpm": (152.0,)}), said({"contact": (0.0,)})
+    ('152 bpm', 'no contact')
+    >>> said({"cadence_spm": (172.0,), "speed_mps": (3.06,)})
+    '3.1 m/s, 172/min'
+    """
+    if latest.get("contact") == (0.0,):
+        return "no contact"
+    return ", ".join(
+        form.format(*latest[quantity]) for quantity, form in _UNITS.items() if quantity in latest
+    )

@@ -100,7 +100,7 @@ def _show(found: Sequence[FoundSensor]) -> None:
 def _write_montage(path: Path, air: Air, found: Sequence[FoundSensor]) -> None:
     from emgsmr.radio.scan import is_wanted
     from emgsmr.recording import MontageSensor, montage_template
-    from emgsmr.sensors import FAMILIES
+    from emgsmr.sensors import COMPANIONS, FAMILIES
 
     if not found:
         raise SensorNotFoundError(
@@ -111,6 +111,11 @@ def _write_montage(path: Path, air: Air, found: Sequence[FoundSensor]) -> None:
     for sensor in sorted(found, key=lambda entry: entry.name):
         wanted = next((entry for entry in known if is_wanted(entry, sensor)), None)
         channels = wanted.channels if wanted is not None else {}
-        entries.append(MontageSensor(sensor.name, sensor.address, sensor.family.key, channels=channels))
-    counts = {key: min(family.channel_counts) for key, family in FAMILIES.items()}
+        key = sensor.family.key
+        entries.append(
+            MontageSensor(sensor.name, sensor.address, key, required=key in FAMILIES, channels=channels)
+        )
+    counts = {key: min(family.channel_counts) for key, family in FAMILIES.items()} | dict.fromkeys(
+        COMPANIONS, 0
+    )
     path.write_text(montage_template(entries, channel_counts=counts), encoding="utf-8")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.table import Table
+
+    from emgsmr.cli.terminal import Marks
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
-    """Supported sensors, and what each can and cannot measure."""
+    """Supported sensors and devices, and what each can and cannot measure."""
     report = sensors_report()
     if as_json:
         click.echo(json.dumps(report, indent=2))
@@ -21,7 +28,7 @@ def command(as_json: bool) -> None:
 
 def sensors_report() -> dict[str, Any]:
     """What is said about sensors, as the JSON object has it."""
-    from emgsmr.sensors import FAMILIES
+    from emgsmr.sensors import COMPANIONS, FAMILIES
     from emgsmr.sensors.unsupported import UNSUPPORTED
 
     return {
@@ -43,6 +50,17 @@ def sensors_report() -> dict[str, Any]:
             }
             for family in FAMILIES.values()
         ],
+        "companions": [
+            {
+                "family": device.key,
+                "name": device.name,
+                "maker": device.maker,
+                "can": list(device.can),
+                "cannot": list(device.cannot),
+                "notes": device.notes,
+            }
+            for device in COMPANIONS.values()
+        ],
         "unsupported": [
             {"name": other.name, "reason": other.reason, "instead": other.instead} for other in UNSUPPORTED
         ],
@@ -52,7 +70,6 @@ def sensors_report() -> dict[str, Any]:
 def _show(report: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
     from emgsmr.cli.terminal import marks, wide_console
 
@@ -60,20 +77,17 @@ def _show(report: dict[str, Any]) -> None:
     mark = marks(console)
     console.print("[bold]Sensors that emgsmr streams from over Bluetooth[/bold]\n")
     for sensor in report["sensors"]:
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="dim", width=11)
-        table.add_column()
         channels = " or ".join(map(str, sensor["channels"]))
-        table.add_row("", Text(f"{sensor['name']} ({sensor['maker']})", style="bold"))
-        table.add_row("family", sensor["family"])
-        table.add_row("signal", f"{sensor['rate_hz']:g} Hz, {channels} channel(s), {sensor['bits']} bit")
-        table.add_row("loss", sensor["loss_detection"])
-        table.add_row("scale", f"{sensor['scale_known']}: {sensor['scale_note']}")
-        for label, key, sign in (("can", "can", mark.yes), ("cannot", "cannot", mark.no)):
-            for number, line in enumerate(sensor[key]):
-                table.add_row("" if number else label, f"{sign} {line}")
-        table.add_row("first use", sensor["notes"])
-        console.print(table)
+        facts = {
+            "signal": f"{sensor['rate_hz']:g} Hz, {channels} channel(s), {sensor['bits']} bit",
+            "loss": sensor["loss_detection"],
+            "scale": f"{sensor['scale_known']}: {sensor['scale_note']}",
+        }
+        console.print(_card(sensor, mark, facts))
+        console.print()
+    console.print("[bold]Devices without EMG that are recorded beside them[/bold]\n")
+    for device in report["companions"]:
+        console.print(_card(device, mark, {}))
         console.print()
     console.print("[bold]Well known, and not possible over Bluetooth[/bold]\n")
     other = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -86,3 +100,22 @@ def _show(report: dict[str, Any]) -> None:
     console.print(
         f"{mark.yes} import: record with the maker's software, export the samples, use 'emgsmr import'."
     )
+
+
+def _card(device: Mapping[str, Any], mark: Marks, facts: Mapping[str, str]) -> Table:
+    """What is said about one of them."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", width=11)
+    table.add_column()
+    table.add_row("", Text(f"{device['name']} ({device['maker']})", style="bold"))
+    table.add_row("family", device["family"])
+    for label, fact in facts.items():
+        table.add_row(label, fact)
+    for label, sign in (("can", mark.yes), ("cannot", mark.no)):
+        for number, line in enumerate(device[label]):
+            table.add_row("" if number else label, f"{sign} {line}")
+    table.add_row("first use", device["notes"])
+    return table

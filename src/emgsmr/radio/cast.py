@@ -1,6 +1,7 @@
 """The cast of a virtual radio: from a scenario, or from a recording.
 
-A scenario brings six sensors on ten sites; a recording brings one uMyo for each placed channel.
+A scenario brings six sensors on ten sites, and on request what else its runner wears (`cast_companions`); a
+recording brings one uMyo for each placed channel.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr.errors import ArgumentError, NotEnoughDataError
+from emgsmr.radio.cast_companions import companions
 from emgsmr.radio.played import (
     Cast,
     PlayedSensor,
@@ -70,6 +72,7 @@ def cast_scenario(
     seed: int,
     minutes: float | None = None,
     progress: Callable[[float], None] | None = None,
+    with_companions: bool = False,
 ) -> Cast:
     """Cast the simulated runner: a uMyo on each glute, an NPG Lite on each thigh and each calf.
 
@@ -81,6 +84,8 @@ def cast_scenario(
     minutes : float, optional
     progress : callable, optional
         Called with the part that is done (0 to 1).
+    with_companions : bool
+        Whether there are a heart rate strap and a foot pod as well.
 
     Returns
     -------
@@ -108,6 +113,8 @@ def cast_scenario(
         {"name": s.name, "rate_hz": s.rate_hz, "t0_s": s.t0_s, "lost": [list(r) for r in s.lost]}
         for s in sensors
     ]
+    if with_companions:
+        sensors += companions(run, first_number=len(sensors) + 1)
     return Cast(
         sensors=tuple(sensors),
         montage=montage_of(sensors),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,13 @@ class SensorStatus:
     since_s : float, s
         How long it has been in this state.
     samples, missing : int
-        Received, and known to be missing.
+        Received, and known to be missing; of a device without EMG, readings, of which none is ever known to
+        be missing.
     loss_known : {"exact", "possible"}
         Whether the sensor numbers its samples, so that what is missing is counted, or it is only suspected.
     battery_pct : int or None
+    latest : mapping of quantity to values, or None
+        What a device without EMG said last, empty while it is lost; None for an EMG sensor.
     """
 
     name: str
@@ -43,6 +47,7 @@ class SensorStatus:
     missing: int
     loss_known: str
     battery_pct: int | None
+    latest: Mapping[str, tuple[float, ...]] | None = None
 
 
 class Companion:
@@ -58,6 +63,7 @@ class Companion:
         self.wanted = wanted
         self.link = link
         self.readings = self.refused = self.missing = 0
+        self._latest: dict[str, tuple[float, ...]] = {}
 
     def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """What a notification holds."""
@@ -73,10 +79,14 @@ class Companion:
             if isinstance(item, Reading)
         ]
         self.readings += len(readings)
+        if arrived.decoder is not None:
+            # of this notification only: a heart rate ends with the contact
+            self._latest = {item.quantity: item.values for item in readings}
         return list(readings)
 
     def restart(self) -> list[SampleBlock]:
-        """The link is a new one: nothing was held."""
+        """The link is a new one: what was said before is of no use now."""
+        self._latest = {}
         return []
 
     def collected(self) -> list[SampleBlock]:
@@ -84,19 +94,19 @@ class Companion:
         return []
 
     def status(self, now_ns: int) -> SensorStatus:
-        """How it is doing; ``samples`` counts its readings."""
+        """How it is doing."""
         link = self.link
-        since_s = (now_ns - link.since_ns) / 1e9
         return SensorStatus(
-            link.label,
-            link.device.name,
-            (),
-            link.state,
-            since_s,
-            self.readings,
-            0,
-            "possible",
-            link.battery_pct,
+            name=link.label,
+            family=link.device.name,
+            sites=(),
+            state=link.state,
+            since_s=(now_ns - link.since_ns) / 1e9,
+            samples=self.readings,
+            missing=0,
+            loss_known="possible",
+            battery_pct=link.battery_pct,
+            latest=self._latest,
         )
 
 

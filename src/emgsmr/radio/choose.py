@@ -64,7 +64,7 @@ def _cast(what: str, *, seed: int, minutes: float | None, progress: Callable[[fl
     from emgsmr.simulate import SCENARIOS
 
     if what in SCENARIOS:
-        return cast_scenario(what, seed=seed, minutes=minutes, progress=progress)
+        return cast_scenario(what, seed=seed, minutes=minutes, progress=progress, with_companions=True)
     if Path(what).exists():
         return cast_recording(what)
     near = difflib.get_close_matches(what, list(SCENARIOS), n=1)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bleak import BleakClient
-from bleak.exc import BleakError
+from bleak.exc import BleakError, BleakGATTProtocolError
 
 from emgsmr.errors import UnsupportedFirmwareError
 from emgsmr.radio.bleak_error import translated
 from emgsmr.sensors import Facts, signal_of
+from emgsmr.sensors.standard_services import BATTERY_LEVEL, battery_level, uuid16
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,16 +28,13 @@ CONNECT_TIMEOUT_S = 20.0  # of one attempt; Bleak's advice is no less than 10
 REPLY_S = 2.0  # how long a sensor may take to answer a command
 _LET_GO_S = 5.0  # a sensor that is no longer there does not answer
 
-_BASE = "-0000-1000-8000-00805f9b34fb"
-BATTERY = "00002a19" + _BASE  # standard battery service
-FIRMWARE, SOFTWARE = "00002a26" + _BASE, "00002a28" + _BASE  # standard device information service
-_INFORMATION = {
-    "manufacturer": "00002a29" + _BASE,
-    "model": "00002a24" + _BASE,
-    "serial": "00002a25" + _BASE,
-    "firmware": FIRMWARE,
-    "hardware": "00002a27" + _BASE,
-    "software": SOFTWARE,
+_INFORMATION = {  # standard device information service
+    "manufacturer": uuid16("2a29"),
+    "model": uuid16("2a24"),
+    "serial": uuid16("2a25"),
+    "firmware": uuid16("2a26"),
+    "hardware": uuid16("2a27"),
+    "software": uuid16("2a28"),
 }
 _LET_GO = (BleakError, EOFError, OSError, asyncio.TimeoutError)
 
@@ -145,8 +143,9 @@ class Connection:
                 self._subscribed.append(uuid)
             characteristic = client.services.get_characteristic(battery)
             if characteristic is not None and "notify" in characteristic.properties:
-                await client.start_notify(characteristic, self._on_battery)
-                self._subscribed.append(battery)
+                with suppress(BleakGATTProtocolError):  # refused: a session can do without it
+                    await client.start_notify(characteristic, self._on_battery)
+                    self._subscribed.append(battery)
 
     async def start(self) -> None:
         """Start the stream, as the sensor's protocol wants it."""
@@ -229,8 +228,9 @@ class Connection:
         self._on_data(Arrived(arrival_ns, uuid, content, self._decoder))
 
     def _on_battery(self, characteristic: BleakGATTCharacteristic, payload: bytearray) -> None:
-        if self._client is not None and len(payload) == 1:
-            self.battery_pct = payload[0]
+        level = battery_level(bytes(payload))
+        if self._client is not None and level is not None:
+            self.battery_pct = level
             self._on_data(Arrived(self._air.now_ns(), characteristic.uuid, bytes(payload), None))
 
     def _on_disconnect(self, client: BleakClient) -> None:
@@ -267,11 +267,10 @@ class Connection:
         battery = self._battery_uuid()
         if battery in self._present:
             with suppress(BleakError):
-                value = await client.read_gatt_char(battery)
-                self.battery_pct = value[0] if len(value) == 1 and value[0] <= 100 else None
+                self.battery_pct = battery_level(bytes(await client.read_gatt_char(battery)))
 
     def _battery_uuid(self) -> str:
-        return (self._device.battery_uuid or BATTERY).lower()
+        return (self._device.battery_uuid or BATTERY_LEVEL).lower()
 
     def _connected(self) -> BleakClient:
         if self._client is None:

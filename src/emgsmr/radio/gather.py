@@ -64,7 +64,7 @@ async def gather(
     lock : asyncio.Lock
         The session's: BlueZ scans and connects one at a time.
     montage : Montage or None
-        None = every sensor in range, none of them required.
+        None = every EMG sensor in range, none of them required.
     new_link : callable
         ``new_link(wanted, found)``.
     ask : callable, optional
@@ -141,9 +141,11 @@ async def _call_roll(
 
 
 def _all_of(found: Sequence[FoundSensor]) -> list[MontageSensor]:
+    """Every EMG sensor; no strap, which may be a stranger's, and tells about health."""
     return [
         MontageSensor(sensor.name, sensor.address, sensor.family.key, required=False)
         for sensor in sorted(found, key=lambda sensor: sensor.name)
+        if isinstance(sensor.family, Family)
     ]
 
 

@@ -143,13 +143,14 @@ def sent_ranges(sensor: PlayedSensor) -> Ranges:
 
 
 def montage_of(sensors: Sequence[PlayedSensor]) -> Montage:
-    """Make the montage that fits played sensors."""
+    """Make the montage that fits played sensors; one without EMG may be absent."""
     return Montage(
         tuple(
             MontageSensor(
                 name=sensor.name,
                 address=sensor.address,
                 family=sensor.family.key,
+                required=isinstance(sensor.family, Family),
                 channels={channel + 1: site for channel, site in sorted(sensor.sites.items())},
             )
             for sensor in sensors

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from emgsmr.radio.air import Air
+    from emgsmr.sensors import Decoder
 
 _SCAN_S = 10.0
 _STOPPED_S = 1.0  # how long a stopped stream is listened to
@@ -44,6 +45,13 @@ async def try_unit(
         It cannot be connected or started at all.
     """
     found = await _find(air, address)
+    return found, check(found.family, *(await _stream(air, found, seconds, on_progress)))
+
+
+async def _stream(
+    air: Air, found: FoundSensor, seconds: float, on_progress: Callable[[float], None] | None
+) -> tuple[Decoder, Trial]:
+    """Let it stream, stop, start again; what came, and who can read it."""
     arrived: list[Arrived] = []
     lost: list[str] = []
     connection = Connection(
@@ -83,7 +91,7 @@ async def try_unit(
         ]
 
     stopped_ns, restarted_ns = marks
-    trial = Trial(
+    return decoder, Trial(
         table=table,
         stream=between(begun_ns, stopped_ns),
         stopped_s=(stopped_ns - begun_ns) / 1e9,
@@ -92,7 +100,6 @@ async def try_unit(
         description=description,
         battery_pct=connection.battery_pct,
     )
-    return found, check(found.family, decoder, trial)
 
 
 async def _find(air: Air, address: str) -> FoundSensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from emgsmr.radio.played import Cast, PlayedSensor, sent_ranges
 from emgsmr.recording import Recorder, Recording, SampleBlock
+from emgsmr.sensors import Family
 
 LATENCY_S = 0.010
 """How long after the end of its last sample each notification arrives."""
@@ -30,6 +31,7 @@ def write_cast(
     Parameters
     ----------
     cast : Cast
+        Of which the EMG sensors are written.
     path : path-like
         Must not exist.
     session : mapping, optional
@@ -56,10 +58,11 @@ def write_cast(
     recorder = Recorder(path, session=facts, montage=cast.montage, started_ns=_STARTED_NS)
     try:
         with recorder:
-            ids = [_add(recorder, sensor) for sensor in cast.sensors]
+            sensors = [sensor for sensor in cast.sensors if isinstance(sensor.family, Family)]
+            ids = [_add(recorder, sensor) for sensor in sensors]
             for event in cast.events:
                 recorder.add_event(event)
-            streams = [_blocks(sensor, id_) for sensor, id_ in zip(cast.sensors, ids, strict=True)]
+            streams = [_blocks(sensor, id_) for sensor, id_ in zip(sensors, ids, strict=True)]
             n_chunks = int(np.ceil(cast.duration_s / _CHUNK_S)) + 1
             for chunk in range(n_chunks):
                 for stream in streams:

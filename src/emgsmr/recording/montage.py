@@ -29,11 +29,11 @@ class MontageSensor:
     name, address : str, optional
         At least one is given; ``address`` wins.
     family : str, optional
-        Key of `emgsmr.sensors.FAMILIES`; any family, if not given.
+        Key of `emgsmr.sensors.DEVICES`; any, if not given.
     required : bool
         Whether a session refuses to start without it.
     channels : mapping of int (from 1) to str
-        Site of each placed channel, such as ``{1: "GMAX_L"}``.
+        Site of each placed channel, such as ``{1: "GMAX_L"}``; a heart rate strap or foot pod has none.
     """
 
     name: str | None = None
@@ -183,18 +183,26 @@ def _sensor(entry: object, number: int, source: str) -> MontageSensor:
             f"{where} has neither name nor address: give one of them (`emgsmr scan` shows both)"
         )
     where = f"{where} ({name or address})"
+    channels = _channels(entry.get("channels", {}), where)
     if family is not None:
-        from emgsmr.sensors import FAMILIES
-
-        if family not in FAMILIES and family != "file":
-            raise MontageError(
-                f"{where}: family {family!r} is not supported{_nearest(family, FAMILIES)}: "
-                "`emgsmr sensors` lists them"
-            )
+        _check_family(family, channels, where)
     required = entry.get("required", True)
     if not isinstance(required, bool):
         raise MontageError(f"{where}: required is {required!r}: use true or false")
-    return MontageSensor(name, address, family, required, _channels(entry.get("channels", {}), where))
+    return MontageSensor(name, address, family, required, channels)
+
+
+def _check_family(family: str, channels: Mapping[int, str], where: str) -> None:
+    from emgsmr.sensors import COMPANIONS, DEVICES
+
+    if family not in DEVICES and family != "file":
+        raise MontageError(
+            f"{where}: family {family!r} is not supported{_nearest(family, DEVICES)}: "
+            "`emgsmr sensors` lists them"
+        )
+    if channels and family in COMPANIONS:
+        kind = COMPANIONS[family].name.lower()
+        raise MontageError(f"{where}: a {kind} has no EMG channels: take its [sensor.channels] away")
 
 
 def _channels(table: object, where: str) -> dict[int, str]:

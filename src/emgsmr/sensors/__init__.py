@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, npg_lite, open_profile, shimmer, umyo
+from emgsmr.sensors import counter, foot_pod, heart_rate, npg_lite, open_profile, shimmer, umyo
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -52,7 +52,7 @@ FAMILIES: dict[str, Family] = {
 }
 """The EMG sensors that emgsmr can stream from, by key."""
 
-COMPANIONS: dict[str, Device] = {}
+COMPANIONS: dict[str, Device] = {device.key: device for device in (heart_rate.DEVICE, foot_pod.DEVICE)}
 """Devices without EMG that are recorded beside them, by key."""
 
 DEVICES: dict[str, Device] = {**FAMILIES, **COMPANIONS}

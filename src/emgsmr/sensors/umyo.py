@@ -144,6 +144,8 @@ def matches(advertisement: Advertisement) -> bool:
         return False
     if name.startswith("uMyo-"):
         return True
+    if advertisement.service_uuids:
+        return False  # it advertises none; a heart rate strap with a short name does
     battery_mv = _battery_mv(advertisement.manufacturer)
     # a renamed unit advertises the first seven characters; 4550 mV = 255 = "above 4.5 V"
     return 1 <= len(name) <= 7 and battery_mv is not None and (battery_mv <= 4500 or battery_mv == 4550)

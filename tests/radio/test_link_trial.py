@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from emgsmr.errors import SensorNotFoundError
-from emgsmr.radio.trial import try_links
+from emgsmr.radio.link_trial import try_links
 from emgsmr.radio.virtual import Outage, VirtualAir
 
 
