@@ -338,6 +338,17 @@ def test_a_hundred_thousand_payloads_of_garbage(software, rng):
     assert refused > 10_000
 
 
+@pytest.mark.parametrize(("software", "lowest"), [("2.0.1", 208), ("3.0.0", 208), ("3.0.0", 200)])
+def test_numbers_beyond_the_range_are_refused(software, lowest):
+    decoder = Decoder(software)
+    for payload, _ in counted(software, 20):
+        decoder.feed(RECEIVE, payload)
+    for number in range(lowest, 256):
+        if number not in range(201, 208):
+            with pytest.raises(PacketError, match=f"no packet {number}"):
+                decoder.feed(RECEIVE, bytes([number]) + bytes(19))
+
+
 def test_text_and_impedances_hold_no_emg():
     for number in range(201, 208):
         assert Decoder("3.0.2").feed(RECEIVE, bytes([number]) + b"1234Z") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import sub
 
 import numpy as np
 
@@ -16,6 +17,7 @@ PACKETS_PER_CYCLE = 100  # besides firmware 2's packet 0
 ADC = (-(2**23), 2**23 - 1)
 PADDING = b"ABCDEFG"  # what firmware 2 writes behind the sample of packet 0
 
+_SHIFTS = {bits: tuple(range(7 * bits, -1, -bits)) for bits in (18, 19)}
 _DRIFT = SAMPLES_PER_PACKET * PACKETS_PER_CYCLE + 1  # each difference is right to one count
 _ASTRAY = (99, 255)  # what firmware 3.0.1 and 3.0.2 number the first packet after a start
 _KEEPS_COUNTING = "3.0.0"  # this one goes on where the last stream ended, and beyond its range
@@ -35,7 +37,8 @@ def sends_differences(software: str) -> bool:
 def unpack(payload: bytes, bits: int) -> list[int]:
     """Eight fields of so many bits behind the packet's number, unsigned: two samples of four channels."""
     packed = int.from_bytes(payload[1 : 1 + bits], "big")  # eight times so many bits are so many bytes
-    return [packed >> shift & (1 << bits) - 1 for shift in range(7 * bits, -1, -bits)]
+    mask = (1 << bits) - 1
+    return [packed >> shift & mask for shift in _SHIFTS[bits]]
 
 
 def pack(number: int, fields: Sequence[int], bits: int) -> bytes:
@@ -79,8 +82,8 @@ class Absolutes:
         if number >= 2 * PACKETS_PER_CYCLE:
             raise PacketError(f"a Ganglion with firmware 3 numbers no packet {number}")
         bits = 18 if number < PACKETS_PER_CYCLE else 19
-        sign, lowest = 1 << bits - 1, ~1
-        counts = [((field & lowest) ^ sign) - sign << 24 - bits for field in unpack(payload, bits)]
+        sign, shift = 1 << bits - 1, 24 - bits
+        counts = [(field & ~1 ^ sign) - sign << shift for field in unpack(payload, bits)]
         return [_packet(number % PACKETS_PER_CYCLE, counts)]
 
 
@@ -102,6 +105,8 @@ class Differences:
             self._sample = [int.from_bytes(payload[i : i + 3], "big", signed=True) for i in (1, 4, 7, 10)]
             self._place, self._payload = 0, payload
             return []
+        if number > 2 * PACKETS_PER_CYCLE:
+            raise PacketError(f"a Ganglion with firmware 2 numbers no packet {number}")
         bits = 18 if number <= PACKETS_PER_CYCLE else 19
         place = (number - 1) % PACKETS_PER_CYCLE + 1
         if place == self._place and payload == self._payload:
@@ -111,11 +116,15 @@ class Differences:
         if sample is None or not follows:
             return []
         fields = unpack(payload, bits)
-        steps = [field - (1 << bits) if field & 1 else field for field in fields]
-        first = [a - b for a, b in zip(sample, steps[:CHANNELS], strict=True)]
-        second = [a - b for a, b in zip(first, steps[CHANNELS:], strict=True)]
+        range_ = 1 << bits
+        steps = [field - range_ if field & 1 else field for field in fields]
+        first = list(map(sub, sample, steps[:CHANNELS]))
+        second = list(map(sub, first, steps[CHANNELS:]))
         both = first + second
-        if min(both) < ADC[0] - _DRIFT or max(both) > ADC[1] + _DRIFT:
+        lowest, highest = min(both), max(both)
+        if lowest < ADC[0] - _DRIFT or highest > ADC[1] + _DRIFT:
             raise PacketError("a Ganglion sends 24-bit samples; these differences lead beyond")
         self._sample, self._place, self._payload = second, place, payload
-        return [_packet(place - 1, [max(ADC[0], min(ADC[1], value)) for value in both])]
+        if lowest < ADC[0] or highest > ADC[1]:
+            both = [max(ADC[0], min(ADC[1], value)) for value in both]
+        return [_packet(place - 1, both)]
