@@ -189,7 +189,7 @@ FAMILY = Family(
     unit=lambda facts: Unit(),  # noqa: ARG005
     stop=(Write(COMMAND, STOP),),
     notes=(
-        "Wear it until it is warm, with the logo always at the same place. Close the maker's software first: "
-        "the armband talks to one program at a time."
+        "Wear it with the logo at the same place each time: only then are its channels the same muscles. "
+        "It is kept awake while it is connected."
     ),
 )
