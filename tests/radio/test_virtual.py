@@ -109,8 +109,8 @@ def test_every_sample_arrives_once_in_order_and_after_it_was_taken(make_cast, ke
         [client] = await connected(air)
         packets = []
         await start(client, family, packets, air.cast.sensors[0].counts.shape[1])
-        begun_ns = air.play_started_ns
         await air.finished.wait()
+        begun_ns = air.play_started_ns  # a command without response takes effect after it was sent
         await client.disconnect()
         return packets, begun_ns
 

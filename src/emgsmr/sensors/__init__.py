@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, foot_pod, heart_rate, npg_lite, open_profile, shimmer, umyo
+from emgsmr.sensors import (
+    counter,
+    foot_pod,
+    ganglion,
+    heart_rate,
+    myo,
+    npg_lite,
+    open_profile,
+    shimmer,
+    umyo,
+)
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -48,7 +58,15 @@ __all__ = [
 
 FAMILIES: dict[str, Family] = {
     family.key: family
-    for family in (npg_lite.FAMILY, umyo.FAMILY, shimmer.SHIMMER3R, shimmer.SHIMMER3, open_profile.FAMILY)
+    for family in (
+        npg_lite.FAMILY,
+        umyo.FAMILY,
+        ganglion.FAMILY,
+        myo.FAMILY,
+        shimmer.SHIMMER3R,
+        shimmer.SHIMMER3,
+        open_profile.FAMILY,
+    )
 }
 """The EMG sensors that emgsmr can stream from, by key."""
 
