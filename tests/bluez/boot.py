@@ -238,7 +238,7 @@ def boot(kernel: Path, image: Path, results: Path, *, seconds: float, kvm: bool 
         *("-kernel", str(kernel), "-initrd", str(image)),
         *(
             "-append",
-            "console=ttyS0 quiet loglevel=3 panic=-1 random.trust_cpu=on mitigations=off audit=0 apparmor=0",
+            "console=ttyS0 quiet loglevel=3 panic=-1 random.trust_cpu=on tsc=reliable mitigations=off audit=0",
         ),
         *("-serial", "stdio"),
         *share("root", "/", "readonly=on"),
