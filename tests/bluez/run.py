@@ -22,7 +22,7 @@ from sensor import Sensor, three_sensors
 
 STREAM_S = 6.0  # before the link is lost, and again when all is well
 AWAY_S = 1.5
-PATIENCE_S = 90.0  # for anything that should happen soon: an emulated processor is slow
+PATIENCE_S = 120.0  # for the whole session: an emulated processor is slow
 PROGRAM = (sys.executable, *os.environ.get("PROGRAM", "-m emgsmr").split())
 RESULTS = Path(os.environ["RESULTS"])
 BEGAN = time.monotonic()
@@ -71,6 +71,10 @@ async def record(folder: Path, sensors: list[Sensor]) -> tuple[dict[str, object]
             assert process.stdout is not None
             said = await process.stdout.read()
             await ended
+    except TimeoutError:
+        raise SystemExit(
+            f"this took longer than {PATIENCE_S:g} s; is this machine busy with others?"
+        ) from None
     finally:
         if process.returncode is None:
             process.kill()
