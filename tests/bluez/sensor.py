@@ -26,15 +26,20 @@ WITHHELD = (30, 60, 61, 62)  # of each hundred packets: a single one, and three 
 INTERVAL_S = 0.03  # between connection events, when what is due leaves
 ADVERTISING_MS = 100.0
 ADVERTISEMENT_BYTES = 31
+MIXING = ((0x9E3779B97F4A7C15, 29), (0xBF58476D1CE4E5B9, 32))
 PERMISSIONS = gatt.Characteristic.READABLE | gatt.Characteristic.WRITEABLE
 
 
 def sample_counts(family: Family, number: int, first: int, n: int) -> np.ndarray:
-    """What a sensor measures: every sample differs from its neighbors."""
+    """What a sensor measures: numbers without order or period, so that samples can be told apart."""
     channels = family.channel_counts[0]
     low, high = family.rails
-    steps = np.arange(first * channels, (first + n) * channels, dtype=np.int64).reshape(n, channels)
-    return (low + (steps * 7919 + number) % (high - low + 1)).astype(family.dtype)
+    mixed = np.arange(first * channels, (first + n) * channels, dtype=np.uint64) + np.uint64(number << 40)
+    for factor, shift in MIXING:
+        mixed *= np.uint64(factor)  # wraps
+        mixed ^= mixed >> np.uint64(shift)
+    counts = low + (mixed % np.uint64(high - low + 1)).astype(np.int64)
+    return counts.reshape(n, channels).astype(family.dtype)
 
 
 @dataclass
@@ -80,6 +85,7 @@ class Sensor:
         self._next = 0
         self._origin = 0
         self._packets = 0
+        self._numbers = family.loss_known == "exact"  # else nobody could know what was withheld
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def switch_on(self) -> None:
@@ -219,7 +225,7 @@ class Sensor:
                     first - self._origin, sample_counts(self.family, self.number, first, n)
                 )
                 self._packets += 1
-                if self._packets % 100 in WITHHELD:
+                if self._numbers and self._packets % 100 in WITHHELD:
                     self.withheld.append((first, n))
                 elif all(uuid.lower() in self._subscribed for uuid, _ in notifications):
                     self.diary[-1].sent.append((first, n, time.monotonic_ns()))

@@ -247,7 +247,7 @@ def utc_now() -> str:
 def software_version() -> str:
     """Version of this software (``unknown`` when run from a tree that was not installed).
 
-    The first call loads a good part of the standard library: make it before there is a stream to keep up with.
+    The first call loads a good part of the standard library: make it before there is a stream to follow.
     """
     from importlib.metadata import PackageNotFoundError, version
 
