@@ -1,6 +1,7 @@
 # make demo    see it work: installs into .venv, streams virtual sensors, leaves recording, tables and report in ./demo
 # make test    installs into .venv and runs the tests
 # make check   format, lint, types, rooms, documents
+# make test-bluez    a session over Linux' own Bluetooth, in a small virtual machine (Debian on x86-64)
 #
 # Another Python than python3: make demo PYTHON=python3.12
 
@@ -11,7 +12,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test check test-oldest benchmark clean
+.PHONY: help demo test test-bluez check test-oldest benchmark clean
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +25,11 @@ demo: $(VENV)/installed-demo
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+# The real Bleak on the real bluetoothd and kernel, in a small virtual machine; what is unpacked for it stays in .bluez-vm.
+# In the CI (as root) it installs what it needs; for you it says what that is.
+test-bluez: $(VENV)/installed-test
+	@$(VENV)/bin/python tests/bluez/boot.py $(if $(filter true,$(CI)),--install)
 
 check: $(VENV)/installed-test
 	$(VENV)/bin/ruff format --check .
@@ -41,7 +47,7 @@ benchmark: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/clock.py
 
 clean:
-	rm -rf $(VENV) $(OLDEST) demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OLDEST) .bluez-vm demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

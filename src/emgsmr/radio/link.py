@@ -179,6 +179,8 @@ class Link:
     # -- callbacks ---
 
     def _take(self, arrived: Arrived) -> None:
+        if self.state is LinkState.LOST:
+            return  # of the old connection; after it the numbering begins anew, with the next one
         if arrived.decoder is None:
             self.battery_pct = arrived.payload[0]
         else:

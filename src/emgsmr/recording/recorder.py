@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -258,8 +259,12 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@cache
 def software_version() -> str:
-    """Version of this software (``unknown`` when run from a tree that was not installed)."""
+    """Version of this software (``unknown`` when run from a tree that was not installed).
+
+    The first call loads a good part of the standard library: make it before there is a stream to follow.
+    """
     from importlib.metadata import PackageNotFoundError, version
 
     try:

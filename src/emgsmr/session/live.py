@@ -16,6 +16,7 @@ from emgsmr.radio.link import LinkState
 from emgsmr.radio.receiver import Receiver
 from emgsmr.radio.watch import Notice
 from emgsmr.recording import SampleBlock, TimedReading
+from emgsmr.recording.recorder import software_version
 from emgsmr.session.sinks import PipelineLike, Sinks, Update, default_pipeline
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class Session:
         async with self._open:
             await self._open.enter_async_context(self.air)
             self.montage = self.montage or self.air.montage
+            if self.out is not None:
+                software_version()  # slow the first time, when streams would have to wait for it
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
             self._grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage, ask=self._ask)
