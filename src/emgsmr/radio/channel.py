@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emgsmr.errors import PacketError
 from emgsmr.radio.assembler import Assembler
 from emgsmr.recording import SampleBlock, SensorInfo
+from emgsmr.sensors.counter import Numbering
 
 if TYPE_CHECKING:
     from emgsmr.radio.link import Link, LinkState
     from emgsmr.recording import MontageSensor
+    from emgsmr.sensors import Family
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,17 @@ class Channel:
         self.id = id_
         self.wanted = wanted
         self.link = link
-        self.assembler = Assembler(id_, link.family)
+        self.assembler = Assembler(id_, _numbering(link.family))
         self._held: list[SampleBlock] = []
+
+    def take(self, arrival_ns: int, uuid: str, payload: bytes) -> list[SampleBlock]:
+        """The blocks that are known after a notification."""
+        try:
+            packets = self.link.family.decode(uuid, payload)
+        except PacketError as error:
+            self.assembler.refuse(error)
+            return []
+        return self.assembler.take(arrival_ns, packets)
 
     def collect(self, block: SampleBlock, *, seconds: float) -> list[SampleBlock]:
         """Join blocks until they last for so long; gives the joined ones."""
@@ -109,3 +121,7 @@ class Channel:
             missing=self.assembler.missing,
             battery_pct=self.link.battery_pct,
         )
+
+
+def _numbering(family: Family) -> Numbering:
+    return Numbering(family.rate_hz, family.counter_modulus, restarts=family.counter_restarts)

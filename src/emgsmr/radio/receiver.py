@@ -219,7 +219,7 @@ class Receiver:
             channel = self._by_link.get(link) if link is not None else None
             if isinstance(item, tuple):
                 assert channel is not None
-                batch += [(channel, block) for block in channel.assembler.feed(*item)]
+                batch += [(channel, block) for block in channel.take(*item)]
                 continue
             if channel is not None and isinstance(item, StateChange) and item.state is LinkState.LOST:
                 batch += [(channel, block) for block in channel.assembler.restart()]

@@ -49,7 +49,7 @@ class Packet:
     numbers within one notification jump, its decoder returns one packet for each run.
     """
 
-    counter: int
+    counter: int | None
     counts: Counts
 
 
