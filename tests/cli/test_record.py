@@ -248,6 +248,7 @@ def test_devices_without_emg_show_what_they_said_last(journal):
     diary.session.elapsed_s = 1.0
     diary.session.air = SimpleNamespace(name="virtual")
     diary.session.absent, diary.session.pipeline = (), None
+    diary.session.clocks = dict
     columns = [list(column.cells) for column in diary._table().columns]
     assert columns[3] == ["1116", "152 bpm", "3.1 m/s, 172/min", "no contact", ""]
     assert columns[4] == ["24", "", "", "", ""]

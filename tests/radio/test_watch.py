@@ -48,7 +48,7 @@ def link(clock):
 
 @pytest.fixture
 def watch(clock, link) -> Watch:
-    channel = SimpleNamespace(link=link, assembler=SimpleNamespace(samples=0, missing=0))
+    channel = SimpleNamespace(link=link, missing=0, assembler=SimpleNamespace(samples=0))
     return Watch(clock, [channel], [])
 
 

@@ -6,38 +6,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emgsmr.sensors.counter import unwrap
+from emgsmr.sensors.counter import Numbering, unwrap
 
-MODULI = st.sampled_from([100, 256, 65536, 2**32])
+MODULI = st.sampled_from([16, 100, 256, 65536, 2**32])
 
 
 @given(MODULI, st.integers(0, 2**40), st.data())
 def test_any_loss_within_reach_is_counted_exactly(modulus, expected, data):
-    backward = min(modulus // 8, 1024)
-    lost = data.draw(st.integers(0, modulus - backward - 1))
-    assert unwrap((expected + lost) % modulus, modulus=modulus, expected=expected) == expected + lost
+    back = data.draw(st.integers(0, modulus // 4))
+    lost = data.draw(st.integers(0, modulus - back - 1))
+    assert (
+        unwrap((expected + lost) % modulus, modulus=modulus, expected=expected, back=back) == expected + lost
+    )
 
 
 @given(MODULI, st.integers(0, 2**40), st.data())
 def test_an_old_packet_is_known_by_its_index(modulus, expected, data):
-    back = data.draw(st.integers(1, min(modulus // 8, 1024)))
-    assert unwrap((expected - back) % modulus, modulus=modulus, expected=expected) == expected - back
+    back = data.draw(st.integers(1, modulus // 4))
+    old = expected - data.draw(st.integers(1, back))
+    assert unwrap(old % modulus, modulus=modulus, expected=expected, back=back) == old
 
 
-@given(MODULI, st.integers(0, 2**40), st.integers(0, 2**36), st.data())
-def test_the_clock_resolves_any_loss(modulus, expected, lost, data):
-    error = data.draw(st.integers(-(modulus // 2) + 1, modulus // 2 - 1))
-    index = unwrap(
-        (expected + lost) % modulus, modulus=modulus, expected=expected, elapsed_samples=lost + error
-    )
-    assert index == expected + lost
-
-
-@given(MODULI, st.integers(-(2**20), 2**40), st.floats(-1e6, 1e9) | st.none(), st.data())
-def test_an_index_always_has_its_counter(modulus, expected, elapsed, data):
+@given(MODULI, st.integers(-(2**20), 2**40), st.data())
+def test_an_index_always_has_its_counter(modulus, expected, data):
     counter = data.draw(st.integers(0, modulus - 1))
-    index = unwrap(counter, modulus=modulus, expected=expected, elapsed_samples=elapsed)
+    back = data.draw(st.integers(0, modulus - 1))
+    index = unwrap(counter, modulus=modulus, expected=expected, back=back)
     assert index % modulus == counter
+    assert 0 <= index - (expected - back) < modulus
 
 
 def test_packets_of_an_npg_lite_with_every_second_one_lost():
@@ -45,7 +41,7 @@ def test_packets_of_an_npg_lite_with_every_second_one_lost():
     expected, missing = 0, 0
     for packet in range(0, 60, 2):
         first = packet * 10
-        index = unwrap(first % 256, modulus=256, expected=expected)
+        index = unwrap(first % 256, modulus=256, expected=expected, back=64)
         assert index == first
         missing += index - expected
         expected = index + 10
@@ -56,3 +52,16 @@ def test_packets_of_an_npg_lite_with_every_second_one_lost():
 def test_a_counter_out_of_range_is_refused(counter):
     with pytest.raises(ValueError, match="range 256"):
         unwrap(counter, modulus=256, expected=0)
+
+
+@pytest.mark.parametrize(
+    ("modulus", "back"), [(None, 0), (8, 0), (16, 0), (200, 50), (256, 64), (524288, 1024), (2**32, 1024)]
+)
+def test_how_far_back_a_packet_is_old(modulus, back):
+    assert Numbering(500.0, modulus).back == back
+
+
+@pytest.mark.parametrize("wrong", [{"rate_hz": 0.0}, {"modulus": 0}, {"rate_tolerance": 1.0}])
+def test_a_numbering_that_cannot_be_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"rate is positive|cannot wrap"):
+        Numbering(**{"rate_hz": 500.0, "modulus": 256, **wrong})

@@ -112,8 +112,8 @@ def placed(decoder, payloads):
             index = unwrap(
                 packet.counter,
                 modulus=FAMILY.counter_modulus,
-                expected=expected,
-                elapsed_samples=float(values[0] - last - 1),
+                expected=expected + values[0] - last - 1,
+                back=FAMILY.counter_modulus // 2,
             )
             found |= dict(enumerate(values, start=index))
             expected, last = index + len(values), values[-1]

@@ -108,7 +108,9 @@ def block(first, stop, *, info=INFO, late_s=0.0):
     """Samples that are their own index; notifications of ten samples arrive when the last is taken."""
     counts = np.repeat(np.arange(first, stop)[:, np.newaxis], info.channels, axis=1)
     ends = np.arange(first + 10, stop + 1, 10)
-    arrivals = np.column_stack([ends, STARTED_NS + ((ends / info.rate_hz + late_s) * 1e9).astype(np.int64)])
+    arrivals = np.column_stack(
+        [ends, STARTED_NS + (((ends - 1) / info.rate_hz + late_s) * 1e9).astype(np.int64)]
+    )
     return SampleBlock(info.id, first, counts, arrivals)
 
 

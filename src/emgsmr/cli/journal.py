@@ -97,6 +97,7 @@ class Journal:
                     "sites": list(sensor.sites),
                     "samples": sensor.samples,
                     "missing": sensor.missing,
+                    "loss_known": sensor.loss_known,
                     "battery_pct": sensor.battery_pct,
                     "clock": clocks.get(sensor.name),
                 }

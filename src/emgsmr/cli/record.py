@@ -120,7 +120,8 @@ def _sentences(summary: dict[str, Any]) -> list[str]:
     for sensor in sensors:
         if sensor["missing"]:
             part = 100 * sensor["missing"] / (sensor["missing"] + sensor["samples"])
-            lines.append(f"{sensor['name']}: {sensor['missing']} samples are missing ({part:.2g} %)")
+            word = "are" if sensor["loss_known"] == "exact" else "seem to be"
+            lines.append(f"{sensor['name']}: {sensor['missing']} samples {word} missing ({part:.2g} %)")
     lines += [_clock_line(sensor["name"], sensor["clock"]) for sensor in sensors if sensor["clock"]]
     alarms = [finding for finding in summary["findings"] if finding["tier"]]
     lines.append(f"Flags: {len(alarms)}" if alarms else "No flags.")

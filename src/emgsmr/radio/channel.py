@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.connection import Arrived
     from emgsmr.radio.link import Link, LinkState
     from emgsmr.recording import MontageSensor
+    from emgsmr.sensors import Family
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class SensorStatus:
     since_s : float, s
         How long it has been in this state.
     samples, missing : int
-        Received, and known to be missing; of a device without EMG, readings, of which none is ever known to
-        be missing.
+        Received, and missing (seemingly, where ``loss_known`` says "possible"); of a device without EMG,
+        readings, of which none is ever known to be missing.
     loss_known : {"exact", "possible"}
         Whether the sensor numbers its samples, so that what is missing is counted, or it is only suspected.
     battery_pct : int or None
@@ -152,7 +153,7 @@ class Channel:
     def begin(self) -> None:
         """Number from the first sample on; a unit that describes itself has done so by now."""
         self.signal = self.link.signal or _declared(self.family)
-        self.assembler = Assembler(self.id, self.family)
+        self.assembler = Assembler(self.id, self.family.numbering(self.signal.rate_hz))
 
     def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """The blocks that a notification completes, and what else it holds."""
@@ -183,8 +184,9 @@ class Channel:
 
     @property
     def missing(self) -> int:
-        """Samples known to be missing."""
-        return self.assembler.missing
+        """Samples known to be missing; of a sensor that cannot know, those that seem to be."""
+        known = self.family.loss_known == "exact"
+        return self.assembler.missing if known else self.assembler.possibly_missing
 
     def restart(self) -> list[SampleBlock]:
         """The link is a new one; gives the blocks that waited for more."""
@@ -240,7 +242,7 @@ class Channel:
             state=self.link.state,
             since_s=(now_ns - self.link.since_ns) / 1e9,
             samples=self.assembler.samples,
-            missing=self.assembler.missing,
+            missing=self.missing,
             loss_known=self.family.loss_known,
             battery_pct=self.link.battery_pct,
         )

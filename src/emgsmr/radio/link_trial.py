@@ -163,7 +163,7 @@ def _report(channel: Channel, seen: _Seen, seconds: float) -> LinkReport:
         seconds=seconds,
         notifications=len(arrivals),
         samples=assembler.samples,
-        missing=assembler.missing,
+        missing=channel.missing,
         repeated=assembler.repeated,
         refused=assembler.refused,
         loss_known=channel.family.loss_known,

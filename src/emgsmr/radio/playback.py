@@ -83,9 +83,7 @@ class Playback:
         n = played.emg.samples_per_packet if self._starts else 0
         while self._next < len(self._starts):
             start, sent = self._starts[self._next], self._sent[self._next]
-            if (
-                played.t0_s + (start + n) / played.rate_hz > now_s
-            ):  # a sample is there when the next one begins
+            if played.t0_s + (start + n - 1) / played.rate_hz > now_s:  # its last sample is not taken yet
                 return
             self._next += 1
             # what the air will lose is made, too: a counter, a clock, a stream of bytes go on

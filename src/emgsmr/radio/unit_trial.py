@@ -54,15 +54,7 @@ async def _stream(
     """Let it stream, stop, start again; what came, and who can read it."""
     arrived: list[Arrived] = []
     lost: list[str] = []
-    connection = Connection(
-        air,
-        found,
-        device=found.family,
-        label=found.name,
-        channels=0,
-        on_data=arrived.append,
-        on_lost=lambda _: lost.append("lost"),
-    )
+    connection = _new_connection(air, found, arrived, lost)
     begun_ns = air.now_ns()
     marks: list[int] = []
     try:
@@ -77,11 +69,11 @@ async def _stream(
         marks.append(air.now_ns())
         await connection.resume()
         await air.sleep(_RESTARTED_S)
-        table, decoder = connection.table, connection.decoder
+        table = connection.table
     finally:
         await connection.close()
     if lost:
-        raise SensorError(f"the link to {found.name} broke during the trial: charge it, and bring it nearer")
+        raise SensorError(f"the link to {found.name} broke: charge it, and bring it nearer")
 
     def between(first_ns: int, end_ns: int) -> list[tuple[float, str, bytes]]:
         return [
@@ -91,7 +83,7 @@ async def _stream(
         ]
 
     stopped_ns, restarted_ns = marks
-    return decoder, Trial(
+    return connection.decoder, Trial(
         table=table,
         stream=between(begun_ns, stopped_ns),
         stopped_s=(stopped_ns - begun_ns) / 1e9,
@@ -99,6 +91,19 @@ async def _stream(
         restarted=between(restarted_ns, air.now_ns() + 1),
         description=description,
         battery_pct=connection.battery_pct,
+    )
+
+
+def _new_connection(air: Air, found: FoundSensor, arrived: list[Arrived], lost: list[str]) -> Connection:
+    """A connection that notes what comes and whether it breaks."""
+    return Connection(
+        air,
+        found,
+        device=found.family,
+        label=found.name,
+        channels=0,
+        on_data=arrived.append,
+        on_lost=lambda _: lost.append("lost"),
     )
 
 

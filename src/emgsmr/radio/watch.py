@@ -136,16 +136,16 @@ class _Loss:
         if channel.link.state is not LinkState.STREAMING or (self._away and assembler.samples == samples):
             # what a lost link costs is known, and told, with the first samples after it
             self._away = True
-            self._since = (now_ns, assembler.samples, assembler.missing)
+            self._since = (now_ns, assembler.samples, channel.missing)
             return []
         if self._away:
             self._away = False
-            self._since = (now_ns, assembler.samples, assembler.missing)
+            self._since = (now_ns, assembler.samples, channel.missing)
             return []
         if now_ns - since_ns < LOSS_OVER_S * 1e9:
             return []
-        came, lost = assembler.samples - samples, assembler.missing - missing
-        self._since = (now_ns, assembler.samples, assembler.missing)
+        came, lost = assembler.samples - samples, channel.missing - missing
+        self._since = (now_ns, assembler.samples, channel.missing)
         told_recently = self._told_ns is not None and now_ns - self._told_ns < LOSS_AGAIN_S * 1e9
         if told_recently or lost <= LOSS_PART * (came + lost):
             return []

@@ -100,7 +100,7 @@ def _blocks(sensor: PlayedSensor, sensor_id: int) -> Iterator[list[SampleBlock]]
         [np.empty(0, dtype=np.int64), *(np.arange(a, b, packet) for a, b in sent_ranges(sensor))]
     )
     ends = starts + packet
-    arrival_s = sensor.t0_s + ends / sensor.rate_hz + LATENCY_S
+    arrival_s = sensor.t0_s + (ends - 1) / sensor.rate_hz + LATENCY_S
     arrivals = np.column_stack([ends, _STARTED_NS + np.rint(arrival_s * 1e9).astype(np.int64)])
     second = np.floor(arrival_s / _CHUNK_S).astype(np.int64)
     cuts = np.flatnonzero((np.diff(starts) != packet) | (np.diff(second) != 0)) + 1

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emgsmr.sensors.conversation import Decoder, Facts, ScaleKnown, Unit, Write
+from emgsmr.sensors.counter import Numbering
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Family(Device):
     ----------
     rate_hz : float
         Nominal samples per second and channel; the clock fit finds the true one.
+    rate_tolerance : float
+        By which part the true rate of a unit may differ from it.
     channel_counts : tuple of int
         Numbers of EMG channels that units of this family have.
     bits : int
@@ -133,6 +136,7 @@ class Family(Device):
     """
 
     rate_hz: float
+    rate_tolerance: float = 0.03
     channel_counts: tuple[int, ...]
     bits: int
     rails: tuple[int, int]
@@ -152,3 +156,13 @@ class Family(Device):
     def loss_known(self) -> Literal["exact", "possible"]:
         """Whether a loss is counted by the sensor's own numbers, or only suspected."""
         return "exact" if self.counter_modulus is not None and self.counter_certain else "possible"
+
+    def numbering(self, rate_hz: float | None = None) -> Numbering:
+        """How its samples are numbered; ``rate_hz`` where a unit's nominal rate is its own."""
+        return Numbering(
+            self.rate_hz if rate_hz is None else rate_hz,
+            self.counter_modulus,
+            restarts=self.counter_restarts,
+            certain=self.counter_certain,
+            rate_tolerance=self.rate_tolerance,
+        )

@@ -172,6 +172,7 @@ FAMILY = Family(
     name="Ganglion",
     maker="OpenBCI",
     rate_hz=RATE_HZ,
+    rate_tolerance=0.01,
     channel_counts=(CHANNELS,),
     bits=24,
     rails=RAILS,

@@ -136,6 +136,7 @@ FAMILY = Family(
     name="Myo armband",
     maker="Thalmic Labs",
     rate_hz=RATE_HZ,
+    rate_tolerance=0.01,
     channel_counts=(CHANNELS,),
     bits=8,
     rails=RAILS,

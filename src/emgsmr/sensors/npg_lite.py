@@ -125,6 +125,7 @@ FAMILY = Family(
     name="NPG Lite",
     maker="Upside Down Labs",
     rate_hz=RATE_HZ,
+    rate_tolerance=1e-3,  # of its crystal, amply
     channel_counts=CHANNEL_COUNTS,
     bits=12,
     rails=(0, FULL_SCALE),

@@ -199,6 +199,7 @@ SHIMMER3R = Family(
     name="Shimmer3R",
     maker="Shimmer Research",
     rate_hz=TICKS_HZ / TICKS,
+    rate_tolerance=1e-3,
     channel_counts=(CHANNELS,),
     bits=24,
     rails=(LOW, HIGH),

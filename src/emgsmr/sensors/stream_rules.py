@@ -9,7 +9,7 @@ import numpy as np
 
 from emgsmr.errors import PacketError
 from emgsmr.sensors.conversation import Counts, Decoder, Packet
-from emgsmr.sensors.counter import unwrap
+from emgsmr.sensors.counter import Numbering, unwrap
 from emgsmr.sensors.family import Family
 from emgsmr.sensors.trial import Arrival, Finding, Trial
 
@@ -85,9 +85,14 @@ def _decode(family: Family, decoder: Decoder, stream: Sequence[Arrival], rate_hz
             elif not seen.ends:
                 first = packet.counter
             else:
-                lost = (arrival_s - seen.arrivals_s[-1]) * rate_hz - n
-                elapsed = lost if lost > modulus * 3 / 8 else None
-                first = unwrap(packet.counter, modulus=modulus, expected=expected, elapsed_samples=elapsed)
+                lost = round((arrival_s - seen.arrivals_s[-1]) * rate_hz) - n
+                if lost > modulus * 3 // 8:  # the counter may have gone round: the clock says how often
+                    first = unwrap(
+                        packet.counter, modulus=modulus, expected=expected + lost, back=modulus // 2
+                    )
+                else:
+                    back = Numbering(rate_hz, modulus).back
+                    first = unwrap(packet.counter, modulus=modulus, expected=expected, back=back)
             if seen.ends and first > expected:
                 seen.gaps.append(first - expected)
             seen.repeated += min(n, max(0, expected - first)) if seen.ends else 0
