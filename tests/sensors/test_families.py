@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgsmr.errors import ArgumentError, PacketError
-from emgsmr.sensors import DEVICES, FAMILIES, Advertisement, Facts, Packet, find, is_kind
+from emgsmr.sensors import DEVICES, FAMILIES, Advertisement, Facts, Packet, find, gforce_protocol, is_kind
 
 EACH = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 EACH_DEVICE = pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
@@ -22,19 +22,38 @@ def emg(found):
     return [item for item in found if isinstance(item, Packet)]
 
 
-def started(family, channels):
-    """Both ends of a connection after the start."""
-    facts = Facts(channels=channels)
-    decoder, unit = family.decoder(facts), family.unit(facts)
-    dialog = decoder.start()
-    reply = None
+def converse(decoder, unit):
+    """Go through the start, as the radio does; the commands, each with what the unit answers."""
+    dialog, reply = decoder.start(), None
     while True:
         try:
             write = dialog.send(reply)
         except StopIteration:
-            return decoder, unit
-        replies = [payload for _, payload in unit.answer(write.uuid, write.data).notifications]
+            return
+        answer = unit.answer(write.uuid, write.data)
+        yield write, answer
+        replies = [
+            payload
+            for uuid, payload in answer.notifications
+            if write.is_reply and write.is_reply(uuid, payload)
+        ]
+        assert bool(replies) == (write.is_reply is not None)
         reply = replies[0] if replies else None
+
+
+def conversation(device):
+    """The commands of a start."""
+    facts = Facts(channels=1)
+    return [write for write, _ in converse(device.decoder(facts), device.unit(facts))]
+
+
+def started(family, channels):
+    """Both ends of a connection after the start."""
+    facts = Facts(channels=channels)
+    decoder, unit = family.decoder(facts), family.unit(facts)
+    for _ in converse(decoder, unit):
+        pass
+    return decoder, unit
 
 
 def sent(decoder, unit, index, counts):
@@ -76,6 +95,8 @@ def test_what_is_encoded_is_decoded(family, data):
 
 def as_sent(family, counts):
     """Counts that the protocol can carry: some send fewer bits than they have."""
+    if family.key == "gforce_ids":
+        return gforce_protocol.from_train_data(gforce_protocol.to_train_data(counts))
     return counts - counts % family.step
 
 
@@ -115,6 +136,20 @@ def test_garbage_of_every_length_is_refused_or_is_a_packet(family, rng):
                 )
                 for uuid in family.notify_uuids:
                     garbage(family, decoder, uuid, payload)
+
+
+@EACH
+def test_a_long_stream_of_garbage_does_no_harm(family, rng):
+    decoder, _ = started(family, family.channel_counts[-1])
+    lengths = rng.integers(0, 21, 100_000)
+    stream = rng.integers(0, 256, int(lengths.sum()), dtype=np.uint8).tobytes()
+    ends = np.cumsum(lengths).tolist()
+    uuids = family.notify_uuids
+    refused = sum(
+        garbage(family, decoder, uuids[i % len(uuids)], stream[start:end])
+        for i, (start, end) in enumerate(zip([0, *ends], ends, strict=False))
+    )
+    assert refused > 1000
 
 
 @EACH
@@ -163,7 +198,7 @@ def test_declarations_fit_together(device):
         assert {"notify", "indicate"} & set(characteristics[uuid].properties)
     for uuid in device.required_uuids:
         assert uuid in characteristics
-    for write in (*device.decoder(Facts(channels=1)).start(), *device.stop):
+    for write in (*conversation(device), *device.stop):
         wanted = "write" if write.response else "write-without-response"
         assert wanted in characteristics[write.uuid].properties
     if device.battery_uuid is not None:
@@ -187,15 +222,7 @@ def test_the_signal_is_declared(family):
 def test_commands_are_understood_by_the_twin(family):
     facts = Facts(channels=family.channel_counts[0])
     unit = family.unit(facts)
-    dialog, reply, actions = family.decoder(facts).start(), None, []
-    while True:
-        try:
-            write = dialog.send(reply)
-        except StopIteration:
-            break
-        answer = unit.answer(write.uuid, write.data)
-        actions.append(answer.action)
-        reply = answer.notifications[0][1] if answer.notifications else None
+    actions = [answer.action for _, answer in converse(family.decoder(facts), unit)]
     assert ("start" in actions) != family.starts_on_subscribe
     if family.stop:
         assert "stop" in [unit.answer(write.uuid, write.data).action for write in family.stop]

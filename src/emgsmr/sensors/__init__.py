@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, npg_lite, umyo
+from emgsmr.sensors import counter, gforce, npg_lite, umyo
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -41,7 +41,16 @@ __all__ = [
     "is_kind",
 ]
 
-FAMILIES: dict[str, Family] = {family.key: family for family in (npg_lite.FAMILY, umyo.FAMILY)}
+FAMILIES: dict[str, Family] = {
+    family.key: family
+    for family in (
+        npg_lite.FAMILY,
+        umyo.FAMILY,
+        gforce.FAMILY,
+        gforce.FAMILY_8BIT,
+        gforce.FAMILY_IDS,
+    )
+}
 """The EMG sensors that emgsmr can stream from, by key."""
 
 COMPANIONS: dict[str, Device] = {}
