@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emgsmr.sensors import counter, gforce, npg_lite, umyo
+from emgsmr.sensors import bitalino, counter, gforce, npg_lite, umyo
 from emgsmr.sensors.conversation import (
     Answer,
     Counts,
@@ -49,6 +49,7 @@ FAMILIES: dict[str, Family] = {
         gforce.FAMILY,
         gforce.FAMILY_8BIT,
         gforce.FAMILY_IDS,
+        bitalino.FAMILY,
     )
 }
 """The EMG sensors that emgsmr can stream from, by key."""
