@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from emgsmr.radio.played import Cast, PlayedSensor, address, montage_of
 from emgsmr.recording import Event
-from emgsmr.sensors import FAMILIES
+from emgsmr.sensors import FAMILIES, gforce_protocol
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -64,6 +64,9 @@ def _played(
     steps = np.arange(n * channels).reshape(n, channels)
     low, high = family.rails
     counts = low + (steps * 7919 + number) * family.step % (high + 1 - low)
+    counts = (counts // family.step * family.step).astype(family.dtype)
+    if key == "gforce_ids":  # what 12 bits and an exponent can hold
+        counts = gforce_protocol.from_train_data(gforce_protocol.to_train_data(counts))
     return PlayedSensor(
         family=family,
         address=address(number),
@@ -71,7 +74,7 @@ def _played(
         battery_pct=60 + number,
         sites={0: SITES[number - 1]},
         rate_hz=family.rate_hz * (1 + rate_error),
-        counts=(counts // family.step * family.step).astype(family.dtype),
+        counts=counts,
         lost=lost,
         t0_s=t0_s,
     )

@@ -178,7 +178,7 @@ def test_a_written_cast_is_what_the_radio_would_have_brought(tmp_path: Path) -> 
                 assert np.array_equal(block.counts, sensor.counts[block.first_index : block.end_index])
                 assert (block.arrivals[:, 0] % packet == 0).all()
                 assert len(block.arrivals) == block.n // packet
-                due = sensor.t0_s + block.arrivals[:, 0] / sensor.rate_hz + LATENCY_S
+                due = sensor.t0_s + (block.arrivals[:, 0] - 1) / sensor.rate_hz + LATENCY_S
                 seconds = (block.arrivals[:, 1] - recording.started_ns) / 1e9
                 assert np.abs(seconds - due).max() < 1e-8
 

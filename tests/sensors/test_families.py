@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emgsmr.errors import ArgumentError, PacketError
-from emgsmr.sensors import DEVICES, FAMILIES, Advertisement, Facts, Packet, find, is_kind
+from emgsmr.sensors import DEVICES, FAMILIES, Advertisement, Facts, Packet, find, gforce_protocol, is_kind
 
 EACH = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 EACH_DEVICE = pytest.mark.parametrize("device", DEVICES.values(), ids=DEVICES)
@@ -23,7 +23,7 @@ def emg(found):
 
 
 def converse(decoder, unit):
-    """Start the stream; gives the commands, and what each did."""
+    """Start the stream, as the radio does; the commands, each with what the unit answers."""
     dialog, reply, said = decoder.start(), None, []
     while True:
         try:
@@ -32,9 +32,9 @@ def converse(decoder, unit):
             return said
         answer = unit.answer(write.uuid, write.data)
         said.append((write, answer))
-        told = answer.notifications if write.is_reply is not None else ()
         for uuid, payload in answer.notifications:
             decoder.feed(uuid, payload)
+        told = answer.notifications if write.is_reply is not None else ()
         reply = next((payload for uuid, payload in told if write.is_reply(uuid, payload)), None)
 
 
@@ -85,6 +85,8 @@ def test_what_is_encoded_is_decoded(family, data):
 
 def as_sent(family, counts):
     """Counts that the protocol can carry: some send fewer bits than they have."""
+    if family.key == "gforce_ids":
+        return gforce_protocol.from_train_data(gforce_protocol.to_train_data(counts))
     return counts - counts % family.step
 
 
@@ -124,6 +126,20 @@ def test_garbage_of_every_length_is_refused_or_is_a_packet(family, rng):
                 )
                 for uuid in family.notify_uuids:
                     garbage(family, decoder, uuid, payload)
+
+
+@EACH
+def test_a_long_stream_of_garbage_does_no_harm(family, rng):
+    decoder, _ = started(family, family.channel_counts[-1])
+    lengths = rng.integers(0, 21, 100_000)
+    stream = rng.integers(0, 256, int(lengths.sum()), dtype=np.uint8).tobytes()
+    ends = np.cumsum(lengths).tolist()
+    uuids = family.notify_uuids
+    refused = sum(
+        garbage(family, decoder, uuids[i % len(uuids)], stream[start:end])
+        for i, (start, end) in enumerate(zip([0, *ends], ends, strict=False))
+    )
+    assert refused > 1000
 
 
 @EACH

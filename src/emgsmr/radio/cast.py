@@ -223,7 +223,7 @@ def _clock(recording: Recording, info: SensorInfo) -> tuple[float, float]:
     arrivals = np.concatenate([np.empty((0, 2), dtype=np.int64), *parts])
     if not len(arrivals):
         return 0.0, info.rate_hz
-    index = arrivals[:, 0].astype(np.float64)
+    index = arrivals[:, 0].astype(np.float64) - 1.0  # an arrival belongs to the notification's last sample
     late = (arrivals[:, 1] - recording.started_ns) / 1e9 - index / info.rate_hz
     # A notification comes late, never early: of each ten seconds the earliest counts.
     group = np.floor(index / (10.0 * info.rate_hz)).astype(np.int64)

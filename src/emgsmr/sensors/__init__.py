@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from emgsmr.sensors import (
+    bitalino,
     counter,
     foot_pod,
     ganglion,
+    gforce,
     heart_rate,
     myo,
     npg_lite,
@@ -63,6 +65,10 @@ FAMILIES: dict[str, Family] = {
         umyo.FAMILY,
         ganglion.FAMILY,
         myo.FAMILY,
+        gforce.FAMILY,
+        gforce.FAMILY_8BIT,
+        gforce.FAMILY_IDS,
+        bitalino.FAMILY,
         shimmer.SHIMMER3R,
         shimmer.SHIMMER3,
         open_profile.FAMILY,
