@@ -58,7 +58,7 @@ class Envelope:
     @property
     def is_mature(self) -> bool:
         """Whether it has seen enough to call a packet early."""
-        return len(self._minima) >= _MATURE_SEGMENTS
+        return self._closed >= _MATURE_SEGMENTS
 
     def excess(self, end: int, arrival_ns: int) -> float:
         """By how many seconds the packet that ends before index ``end`` came later than at the earliest."""
@@ -99,9 +99,10 @@ class Envelope:
         minima.append(self._earliest)
         self._earliest = None
         self._closed += 1
-        del minima[:-_RATE_SEGMENTS]
-        if self._first_delay is None:
+        if self._closed == _MATURE_SEGMENTS:
+            del minima[0]  # a stream may start with less delay than it can keep up
             self._first_delay = minima[0][1]
+        del minima[:-_RATE_SEGMENTS]
         if self._closed <= _LEVEL_SEGMENTS or not self._closed % _RATE_EVERY:
             self._slope = self._fitted_slope()
         self._level = min(delay - index * self._slope for index, delay in minima[-_LEVEL_SEGMENTS:])

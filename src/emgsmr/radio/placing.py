@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from emgsmr.radio.envelope import Envelope
 from emgsmr.radio.in_order import Arrival, Numbered
 from emgsmr.radio.strays import Strays, differ
-from emgsmr.radio.turns import Held, bound, freshest, likely, turns
+from emgsmr.radio.turns import ORDINARY_S, Held, bound, freshest, likely, turns
 from emgsmr.sensors.counter import unwrap
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Placing:
             return self._resolve()
         index = self._lowest(arrival, self._end)
         excess_s = self.envelope.excess(index + len(arrival.counts), arrival.ns)
-        if excess_s >= self._doubt_s and self._turn_s < _LONG_TURN_S:
+        if excess_s >= self._doubt_s and self._is_doubt(excess_s):
             self._strays.drop()
             self._doubtful_end = self._end
             self._hold(arrival)
@@ -194,6 +194,12 @@ class Placing:
         return Numbered(index, arrival.counts, arrival.ns, arrival.opens, arrival.ends, estimated)
 
     # -- doubt ---
+
+    def _is_doubt(self, excess_s: float) -> bool:
+        """Whether so late a packet makes doubt, of a counter that goes round."""
+        if self._turn_s < _SHORT_TURN_S and not self.envelope.is_mature:
+            return excess_s >= ORDINARY_S
+        return self._turn_s < _LONG_TURN_S
 
     def _hold(self, arrival: Arrival) -> None:
         doubtful, n = self._doubtful, len(arrival.counts)
