@@ -21,7 +21,7 @@ from bumble.transport.common import AsyncPipeSink
 
 from emgsmr.sensors import FAMILIES, Advertisement, Characteristic, Facts, Family
 
-FAMILY_KEYS = ("umyo", "npg_lite", "myo", "ganglion", "gforce")  # those that there are, in this order
+FAMILY_KEYS = ("umyo", "npg_lite", "open")  # each starts its stream in another way
 WITHHELD = (30, 60, 61, 62)  # of each hundred packets: a single one, and three in a row
 INTERVAL_S = 0.03  # between connection events, when what is due leaves
 ADVERTISING_MS = 100.0
@@ -265,6 +265,5 @@ def advertising_data(said: Advertisement) -> tuple[bytes, bytes]:
 
 
 def three_sensors(adapter: Adapter) -> list[Sensor]:
-    """Three sensors, of as many families as there are."""
-    keys = [key for key in FAMILY_KEYS if key in FAMILIES]
-    return [Sensor(FAMILIES[(keys * 3)[number]], number + 1, adapter) for number in range(3)]
+    """Three sensors of three families."""
+    return [Sensor(FAMILIES[key], number, adapter) for number, key in enumerate(FAMILY_KEYS, start=1)]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.virtual import VirtualAir
 
 _MTU = 517  # what BlueZ asks for
+_TURNS = 6  # of the loop, in which a command without response reaches a twin, and its notification comes back
 _AD = core.AdvertisingData.Type
 
 
@@ -228,9 +229,11 @@ class BumbleClient(BaseBleakClient):
         data: SizedBuffer,
         response: bool,  # noqa: FBT001
     ) -> None:
-        """Write a characteristic."""
+        """Write a characteristic; what the sensor answers at once is there before time goes on."""
         with self._gatt():
             await characteristic.obj.write_value(bytes(data), with_response=response)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         """Write a descriptor."""

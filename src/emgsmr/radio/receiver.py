@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Item: TypeAlias = tuple[Source | None, SampleBlock | TimedReading | StateChange | Notice | AirEvent]
 
 _FIRST_PACKET_S = 5.0
+_AT_ONCE = 200  # notifications that are worked on before others are let in
 _STRANGE = 20  # notifications that make no sense, before any that does
 
 
@@ -148,12 +149,15 @@ class Receiver:
             await self._arrived.wait()
             self._arrived.clear()
             batch = self._drain()
-            if self.ended:
+            if self.ended and not self._inbox:
                 rest = ((channel, block) for channel in self.channels for block in channel.assembler.flush())
                 yield [*batch, *rest]
                 return
             if batch:
                 yield batch
+            if self._inbox:
+                self._arrived.set()
+                await asyncio.sleep(0)  # what comes meanwhile is stamped when it comes
             self._raise_failure()
 
     async def stop(self) -> None:
@@ -162,8 +166,8 @@ class Receiver:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if not self.ended:
-            for link in self.links:
-                await link.stop()
+            # at once: Linux takes two seconds for each
+            await asyncio.gather(*(link.stop() for link in self.links))
         self.ended = True
         self._arrived.set()
 
@@ -200,7 +204,7 @@ class Receiver:
     def _drain(self) -> list[Item]:
         batch: list[Item] = []
         inbox = self._inbox
-        while inbox:
+        for _ in range(min(len(inbox), _AT_ONCE)):
             link, item = inbox.popleft()
             source = self._by_link.get(link) if link is not None else None
             if source is None:

@@ -19,6 +19,7 @@ LATE_S, PAUSE_S = 0.1, 0.25
 STOP_S = 0.5
 RESTART_S = 0.5
 LOAD_PER_S = 100.0
+_BUNCHED_S = 0.2  # how late a packet may come: no clock for a counter that goes round in less
 _MIN_SECONDS = 3.0
 _ATT_BYTES = 3  # of the MTU, before the payload
 
@@ -86,7 +87,8 @@ def _decode(family: Family, decoder: Decoder, stream: Sequence[Arrival], rate_hz
                 first = packet.counter
             else:
                 lost = round((arrival_s - seen.arrivals_s[-1]) * rate_hz) - n
-                if lost > modulus * 3 // 8:  # the counter may have gone round: the clock says how often
+                long = modulus / rate_hz > _BUNCHED_S
+                if long and lost > modulus * 3 // 8:  # it may have gone round: the clock says how often
                     first = unwrap(
                         packet.counter, modulus=modulus, expected=expected + lost, back=modulus // 2
                     )

@@ -64,7 +64,7 @@ class Stamper:
         if not arrivals or self._timeline.end_s > float("-inf"):
             return []
         index, t_ns = np.concatenate(arrivals).T
-        offset_s = float(((t_ns - self._started_ns) / 1e9 - index / fs).min())
+        offset_s = float(((t_ns - self._started_ns) / 1e9 - (index - 1) / fs).min())  # of its last sample
         waiting, self._waiting = self._waiting, []
         return [
             (block.counts, np.arange(block.first_index, block.end_index) / fs + offset_s)
