@@ -183,6 +183,16 @@ def test_a_long_counter_waits_for_late_packets_only(arrivals, key):
             assert place - by_first[block.first_index] <= radio.kind.numbering.late_packets
 
 
+@pytest.mark.parametrize("hole", [97, 92])
+def test_a_gap_after_which_the_counter_fits_an_earlier_hole(hole):
+    received = steady(400)
+    first = hole + 128  # 1280 samples, five turns
+    assembler = Assembler(1, NPG_LITE)
+    blocks = take_all(assembler, received[:hole] + received[hole + 1 : 100] + received[first:])
+    assert misplaced(blocks) == 0
+    assert assembler.missing == 10 * (1 + first - 100)
+
+
 def test_what_a_stall_holds_back_comes_with_the_flush():
     assembler = Assembler(1, NPG_LITE)
     received = steady(150)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emgsmr.radio.envelope import Envelope
 from emgsmr.radio.in_order import Arrival, Numbered
-from emgsmr.radio.strays import Strays, differ
+from emgsmr.radio.strays import Strays, is_old
 from emgsmr.radio.turns import ORDINARY_S, Held, bound, freshest, likely, turns
 from emgsmr.sensors.counter import unwrap
 
@@ -152,16 +152,16 @@ class Placing:
         return unwrap((counter + self._shift) % modulus, modulus=modulus, expected=expected, back=self._back)
 
     def _lowest(self, arrival: Arrival, expected: int) -> int:
-        """Lowest index that a packet can have: an old one only if no other packet has it."""
+        """Lowest index that a packet can have."""
         index = self._index(arrival.counter, expected)
-        if index < expected and self._is_taken(index, arrival.counts):
-            index += self._turn_samples
+        if index < expected:
+            held = ((waiting.first, waiting.arrival.counts) for waiting in self._doubtful[-_OLD:])
+            # only a repeated packet, no late one, comes as late as after a turn
+            is_soon = self.envelope.excess(index, arrival.ns) < self._doubt_s
+            late = self._numbering.late_packets if is_soon else -1
+            if not is_old(index, arrival.counts, [*self._recent, *held], late=late):
+                index += self._turn_samples
         return index
-
-    def _is_taken(self, index: int, counts: Counts) -> bool:
-        """Whether a place belongs to other samples than these."""
-        held = ((doubtful.first, doubtful.arrival.counts) for doubtful in self._doubtful[-_OLD:])
-        return any(differ(index, counts, *other) for other in (*self._recent, *held))
 
     def _earliest_s(self, arrival_ns: int) -> float:
         """Least excess delay that a packet can have by any error of the envelope."""
@@ -196,7 +196,6 @@ class Placing:
     # -- doubt ---
 
     def _is_doubt(self, excess_s: float) -> bool:
-        """Whether so late a packet makes doubt, of a counter that goes round."""
         if self._turn_s < _SHORT_TURN_S and not self.envelope.is_mature:
             return excess_s >= ORDINARY_S
         return self._turn_s < _LONG_TURN_S
@@ -251,8 +250,7 @@ class Placing:
     # -- a new link ---
 
     def _can_join(self) -> bool:
-        waiting = self._on_new_link
-        if waiting[-1].ns - waiting[0].ns >= _SETTLE_SHORT_S * 1e9:
+        if self._on_new_link[-1].ns - self._on_new_link[0].ns >= _SETTLE_SHORT_S * 1e9:
             return True
         return self._turn_s >= _LONG_TURN_S and self._went_on() is not None
 

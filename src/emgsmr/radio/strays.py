@@ -1,4 +1,4 @@
-"""Packets whose counters make no sense: garbage, or the sensor has begun to count anew."""
+"""Packets whose counters go back or make no sense: old ones, garbage, a sensor that counts anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from emgsmr.errors import PacketError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from emgsmr.radio.in_order import Arrival
     from emgsmr.sensors import Counts
@@ -60,14 +60,32 @@ class Strays:
         self._kept = []
 
 
-def differ(index: int, counts: Counts, other_index: int, other: Counts) -> bool:
-    """Whether two packets give different values to a sample.
+def is_old(index: int, counts: Counts, others: Iterable[tuple[int, Counts]], *, late: int) -> bool:
+    """Whether a packet that has an old number is old: it came before, or comes a few packets late.
 
-    >>> differ(4, np.array([[1], [2]]), 5, np.array([[2], [3]]))
-    False
+    Parameters
+    ----------
+    index : int
+    counts : ndarray, shape (n_samples, n_channels)
+    others : iterable of (index, counts)
+        Packets that came.
+    late : int
+        Behind how many packets a late one may come.
+
+    Examples
+    --------
+    >>> came = [(0, np.array([[7], [8]])), (4, np.array([[9], [5]]))]
+    >>> is_old(0, np.array([[7], [8]]), came, late=3), is_old(0, np.array([[1], [2]]), came, late=3)
+    (True, False)
+    >>> is_old(2, np.array([[1], [2]]), came, late=3), is_old(2, np.array([[1], [2]]), came, late=0)
+    (True, False)
     """
-    low = max(index, other_index)
-    high = min(index + len(counts), other_index + len(other))
-    return low < high and not np.array_equal(
-        counts[low - index : high - index], other[low - other_index : high - other_index]
-    )
+    behind = 0
+    for other_index, other in others:
+        low = max(index, other_index)
+        high = min(index + len(counts), other_index + len(other))
+        if low < high:
+            mine, theirs = counts[low - index : high - index], other[low - other_index : high - other_index]
+            return np.array_equal(mine, theirs)
+        behind += other_index > index
+    return behind <= late
