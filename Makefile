@@ -1,6 +1,7 @@
 # make demo    see it work: installs into .venv, streams virtual sensors, leaves recording, tables and report in ./demo
 # make test    installs into .venv and runs the tests
 # make check   format, lint, types, rooms, documents
+# make test-faults   ten minutes of eight sensors that lose packets; every loss has to be known
 # make test-bluez    a session over Linux' own Bluetooth, in a small virtual machine (Debian on x86-64)
 #
 # Another Python than python3: make demo PYTHON=python3.12
@@ -12,7 +13,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-bluez check test-oldest benchmark clean
+.PHONY: help demo test test-faults test-bluez check test-oldest benchmark clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,6 +26,9 @@ demo: $(VENV)/installed-demo
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest $(PYTEST_ARGS)
+
+test-faults: $(VENV)/installed-test
+	EMGSMR_FAULT_SECONDS=600 $(VENV)/bin/python -m pytest tests/session/test_faults.py
 
 # The real Bleak on the real bluetoothd and kernel, in a small virtual machine; what is unpacked for it stays in .bluez-vm.
 # In the CI (as root) it installs what it needs; for you it says what that is.

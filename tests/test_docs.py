@@ -148,3 +148,11 @@ def test_the_changelog_knows_this_version():
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert "## [Unreleased]" in changelog or f"## [{version}]" in changelog
     assert version in changelog
+
+
+def test_the_page_on_sensors_has_every_kind():
+    from emgsmr.sensors import DEVICES
+
+    text = (ROOT / "docs" / "sensors.md").read_text("utf-8")
+    assert [key for key in DEVICES if f"| `{key}` " not in text] == []
+    assert "No hardware was available" in text
