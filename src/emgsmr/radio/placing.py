@@ -73,6 +73,7 @@ class Placing:
         self._end_ns = 0  # its arrival
         self._shift = 0  # index = counter + shift, modulo the modulus
         self._recent: deque[tuple[int, Counts]] = deque()  # what an old packet is compared with
+        self._queue: deque[Arrival] = deque()
         self._doubtful: list[_Doubtful] = []
         self._doubtful_end = 0
         self._link_is_new = False
@@ -82,11 +83,24 @@ class Placing:
 
     def place(self, arrival: Arrival) -> list[Numbered]:
         """Take a packet; give those whose place is now known."""
+        self._queue.append(arrival)
+        return self._work()
+
+    def _work(self) -> list[Numbered]:
+        """Go through the queue; what was held and is let go comes back into it, before the newer ones."""
+        placed: list[Numbered] = []
+        while self._queue:
+            placed += self._step(self._queue.popleft())
+        return placed
+
+    def _step(self, arrival: Arrival) -> list[Numbered]:
         if self._end is None:
             self._begin(arrival)
         elif self._link_is_new:
             self._on_new_link.append(arrival)
-            return self._join() if self._can_join() else []
+            if self._can_join():
+                self._join()
+            return []
         assert self._end is not None
         if self._doubtful:
             self._hold(arrival)
@@ -105,20 +119,24 @@ class Placing:
                 return []
             if not self._numbering.certain and excess_s < -self._early_s:
                 self._deny_hint(arrival, index)
-                return self.place(arrival)
+                self._queue.appendleft(arrival)
+                return []
         self._strays.drop()
         return [self._accept(arrival, index)]
 
     def flush(self) -> list[Numbered]:
         """Place what waits, with what is known."""
         self._strays.drop()
-        placed = self._join() if self._on_new_link else []
+        placed = []
+        if self._on_new_link:
+            self._join()
+            placed += self._work()
         if self._doubtful:
             excess_s = self._doubtful[-1].known.excess_s
             most = likely(excess_s, self._turn_s, early_s=self._early_s)
             # of a counter that goes round within a missed event or two, the end of a stream tells nothing
             placed += self._release(len(self._doubtful), most=most if self._turn_s > _SHORT_TURN_S else 0)
-        return placed
+        return placed + self._work()
 
     def restart(self) -> list[Numbered]:
         """The link is a new one. Gives what waited."""
@@ -245,7 +263,8 @@ class Placing:
             self._accept(doubtful.arrival, doubtful.first + went_round * self._turn_samples)
             for doubtful, went_round in zip(known, counted, strict=True)
         ]
-        return placed + [numbered for doubtful in rest for numbered in self.place(doubtful.arrival)]
+        self._queue.extendleft(doubtful.arrival for doubtful in reversed(rest))
+        return placed
 
     # -- a new link ---
 
@@ -254,8 +273,8 @@ class Placing:
             return True
         return self._turn_s >= _LONG_TURN_S and self._went_on() is not None
 
-    def _join(self) -> list[Numbered]:
-        """Place what came on a new link."""
+    def _join(self) -> None:
+        """Let what came on a new link be placed."""
         waiting, end = self._on_new_link, self._end
         assert end is not None
         went_on = self._went_on()
@@ -272,7 +291,7 @@ class Placing:
         self._on_new_link = []
         self._link_is_new = False
         self._recent.clear()
-        return [numbered for arrival in waiting for numbered in self.place(arrival)]
+        self._queue.extendleft(reversed(waiting))
 
     def _went_on(self) -> int | None:
         """Samples by which the counter went round while the link was down; None if it did not go on."""

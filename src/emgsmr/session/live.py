@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import AsyncExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -121,8 +122,10 @@ class Session:
         async with self._open:
             await self._open.enter_async_context(self.air)
             self.montage = self.montage or self.air.montage
+            # slow the first time: while sensors stream, their notifications would be stamped late
+            import_module("emgsmr.analysis")
             if self.out is not None:
-                software_version()  # slow the first time, when streams would have to wait for it
+                software_version()
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
             self._grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage, ask=self._ask)
