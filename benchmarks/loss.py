@@ -28,7 +28,11 @@ def load_arrivals() -> ModuleType:
     return module
 
 
-arrivals = load_arrivals()
+arrivals = load_arrivals()  # the tests' own radio
+
+
+def log_uniform(rng: random.Random, low: float, high: float) -> float:
+    return low * (high / low) ** rng.random()
 
 
 def one(key: str, seed: int, seconds: float) -> dict[str, float]:
@@ -37,7 +41,7 @@ def one(key: str, seed: int, seconds: float) -> dict[str, float]:
     stalls = [(t_s, t_s + rng.uniform(0.2, 5.0)) for t_s in (rng.uniform(0, seconds - 6) for _ in range(2))]
     radio = arrivals.Radio(arrivals.KINDS[key], seed, interval_s=0.00125 * rng.randint(6, 36), stalls=stalls)
     sent = radio.sent(seconds)
-    gaps_s = [math_log_uniform(rng, 0.03, 5.0) for _ in range(4)]
+    gaps_s = [log_uniform(rng, 0.03, 5.0) for _ in range(4)]
     lost = arrivals.singles_and_gaps(sent, rng, singles=0.005, gaps_s=gaps_s)
     received = radio.received(sent, lost)
     assembler = Assembler(1, radio.kind.numbering)
@@ -60,10 +64,6 @@ def one(key: str, seed: int, seconds: float) -> dict[str, float]:
         "held": sum(wait > 0 for wait in waits) / max(1, len(waits)),
         "longest_s": max(waits, default=0) / 1e9,
     }
-
-
-def math_log_uniform(rng: random.Random, low: float, high: float) -> float:
-    return low * (high / low) ** rng.random()
 
 
 def main() -> int:

@@ -157,7 +157,7 @@ def _cost(packet: Held, pause_s: float, lost_s: float, delay_cost: float) -> flo
     if not lost_s:
         return delay_cost if pause_s > _EVENT_S and not packet.jump else 0.0  # or what followed it was lost
     off_s = abs(pause_s - lost_s)
-    misfit = min(6.0, 2.0 * off_s / ORDINARY_S) + 2.0 * off_s / (off_s + lost_s)
+    misfit = min(6.0, 2.0 * off_s / ORDINARY_S) + 0.1 * off_s / (off_s + lost_s)
     return 6.0 + misfit + (-1e-3 * packet.jump if packet.jump else 3.0)
 
 
