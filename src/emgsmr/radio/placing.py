@@ -12,12 +12,13 @@ Almost all packets follow the one before and are placed at once. Three things ma
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from emgsmr.radio.envelope import Envelope
 from emgsmr.radio.in_order import Arrival, Numbered
+from emgsmr.radio.rejoining import LONG_TURN_S, least_excess_s, rounds_while_away
 from emgsmr.radio.strays import Strays, is_old
-from emgsmr.radio.turns import ORDINARY_S, Held, bound, freshest, likely, turns
+from emgsmr.radio.turns import ORDINARY_S, Doubtful, Held, freshest, likely, turns
 from emgsmr.sensors.counter import unwrap
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from emgsmr.sensors.counter import Numbering
 
 _SHORT_TURN_S = 0.1  # a counter that goes round within the ordinary delays of a radio
-_LONG_TURN_S = 60.0  # one that never goes round: the link is given up long before
 _EARLY_PART = 0.3  # of a turn: by so much a packet may be early; by the rest it may be late
 _EARLY_S = 0.1  # by more no packet is early, and in the first second of a stream
 _EARLY_YOUNG_S = 1.0
@@ -37,14 +37,6 @@ _GIVE_UP_S = 10.0  # a backlog that dwindles is waited for so long
 _OLD = 64  # packets that an old one is compared with
 _DENIED, _FORGIVEN = 5.0, 0.02  # hints that may be denied at once, and for each packet
 _PAUSE_S = 0.25  # without a counter, a shorter pause is no sign of loss
-_SAME_S, _SAME_PART = 0.03, 0.001  # a counter that went on while the link was down is as close to the clock;
-_SAME_LONG_S, _SAME_LONG_PART = 0.5, 0.05  # a long one may be that far: no other place would fit
-
-
-class _Doubtful(NamedTuple):
-    arrival: Arrival
-    first: int  # its index, if the counter did not go round
-    known: Held
 
 
 class Placing:
@@ -74,21 +66,19 @@ class Placing:
         self._shift = 0  # index = counter + shift, modulo the modulus
         self._recent: deque[tuple[int, Counts]] = deque()  # what an old packet is compared with
         self._queue: deque[Arrival] = deque()
-        self._doubtful: list[_Doubtful] = []
+        self._doubtful: list[Doubtful] = []
         self._doubtful_end = 0
         self._link_is_new = False
         self._on_new_link: list[Arrival] = []
         self._denied = 0.0  # hints
         self._estimated = 0  # samples that are missing before the next packet by an estimate
 
-    def place(self, arrival: Arrival) -> list[Numbered]:
-        """Take a packet; give those whose place is now known."""
-        self._queue.append(arrival)
-        return self._work()
-
-    def _work(self) -> list[Numbered]:
-        """Go through the queue; what was held and is let go comes back into it, before the newer ones."""
-        placed: list[Numbered] = []
+    def place(self, *arrivals: Arrival) -> list[Numbered]:
+        """Take packets; give those whose place is now known."""
+        self._queue.extend(arrivals)
+        placed: list[
+            Numbered
+        ] = []  # what was held and is let go comes back into the queue, before newer ones
         while self._queue:
             placed += self._step(self._queue.popleft())
         return placed
@@ -130,13 +120,13 @@ class Placing:
         placed = []
         if self._on_new_link:
             self._join()
-            placed += self._work()
+            placed += self.place()
         if self._doubtful:
             excess_s = self._doubtful[-1].known.excess_s
             most = likely(excess_s, self._turn_s, early_s=self._early_s)
             # of a counter that goes round within a missed event or two, the end of a stream tells nothing
             placed += self._release(len(self._doubtful), most=most if self._turn_s > _SHORT_TURN_S else 0)
-        return placed + self._work()
+        return placed + self.place()
 
     def restart(self) -> list[Numbered]:
         """The link is a new one. Gives what waited."""
@@ -216,7 +206,7 @@ class Placing:
     def _is_doubt(self, excess_s: float) -> bool:
         if self._turn_s < _SHORT_TURN_S and not self.envelope.is_mature:
             return excess_s >= ORDINARY_S
-        return self._turn_s < _LONG_TURN_S
+        return self._turn_s < LONG_TURN_S
 
     def _hold(self, arrival: Arrival) -> None:
         doubtful, n = self._doubtful, len(arrival.counts)
@@ -224,7 +214,7 @@ class Placing:
         index = self._lowest(arrival, expected)
         excess_s = self.envelope.excess(index + n, arrival.ns)
         known = Held(arrival.ns * 1e-9, excess_s, max(0, index - expected), n)
-        doubtful.append(_Doubtful(arrival, index, known))
+        doubtful.append(Doubtful(arrival, index, known))
         self._doubtful_end = max(expected, index + n)
 
     def _resolve(self) -> list[Numbered]:
@@ -271,7 +261,7 @@ class Placing:
     def _can_join(self) -> bool:
         if self._on_new_link[-1].ns - self._on_new_link[0].ns >= _SETTLE_SHORT_S * 1e9:
             return True
-        return self._turn_s >= _LONG_TURN_S and self._went_on() is not None
+        return self._turn_s >= LONG_TURN_S and self._went_on() is not None
 
     def _join(self) -> None:
         """Let what came on a new link be placed."""
@@ -297,21 +287,14 @@ class Placing:
         """Samples by which the counter went round while the link was down; None if it did not go on."""
         if self._modulus is None or self._numbering.restarts or not self._numbering.certain:
             return None
-        excess_s = self._freshest_s()
-        turn_s = self._modulus * self.envelope.period_s
-        went_round = bound(excess_s, turn_s, early_s=self._early_s)
-        rest_s = abs(excess_s - went_round * turn_s)
-        pause_s = (self._on_new_link[0].ns - self._end_ns) * 1e-9
-        is_long = self._turn_s >= _LONG_TURN_S
-        same_s = _SAME_LONG_S + _SAME_LONG_PART * pause_s if is_long else _SAME_S + _SAME_PART * pause_s
-        return went_round * self._modulus if rest_s <= min(same_s, turn_s / 4) else None
+        went_round = rounds_while_away(
+            self._freshest_s(),
+            pause_s=(self._on_new_link[0].ns - self._end_ns) * 1e-9,
+            turn_s=self._modulus * self.envelope.period_s,
+            early_s=self._early_s,
+        )
+        return None if went_round is None else went_round * self._modulus
 
     def _freshest_s(self) -> float:
-        """Least excess delay on the new link, if nothing is missing but what its counter says."""
         assert self._end is not None
-        end, least = self._end, float("inf")
-        for arrival in self._on_new_link:
-            index = self._index(arrival.counter, end)
-            end = max(end, index + len(arrival.counts))
-            least = min(least, self.envelope.excess(index + len(arrival.counts), arrival.ns))
-        return least
+        return least_excess_s(self._on_new_link, self._end, index=self._index, envelope=self.envelope)

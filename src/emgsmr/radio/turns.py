@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emgsmr.radio.in_order import Arrival
+
 _STEADY_S = 0.025  # delays that fall by less are steady
 _UNFIT_S = 2.0  # and those that fit no number of turns are waited for so long
 _NEVER = float("inf")
@@ -33,6 +35,14 @@ class Held(NamedTuple):
     excess_s: float
     jump: int
     n: int
+
+
+class Doubtful(NamedTuple):
+    """A packet that is held: itself, its index if the counter did not go round, and what is known of it."""
+
+    arrival: Arrival
+    first: int
+    known: Held
 
 
 def bound(excess_s: float, turn_s: float, *, early_s: float) -> int:
