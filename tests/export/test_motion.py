@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
             scale_uv=1.0, scale_known="known", placements=[(0, "BFLH_L")],
         )  # fmt: skip
         for first in range(0, 10_000, 10):
-            came = round((0.1 + (first + 10) / 500) * 1e9)
+            came = round((0.1 + (first + 9) / 500) * 1e9)  # of the last of ten samples
             counts = np.full((10, 1), first, dtype="<i2")
             recorder.write(SampleBlock(info.id, first, counts, np.array([[first + 10, came]])))
             late = came + 1_000_000 * (first % 80)

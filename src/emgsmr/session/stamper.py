@@ -31,11 +31,11 @@ class Stamper:
     --------
     >>> info = SensorInfo(1, "umyo", "", "uMyo", "", 100.0, 1, "<i2", 2.75, "estimated")
     >>> stamper = Stamper(info, started_ns=0)
-    >>> arrivals = np.array([[end, end * 10_000_000] for end in range(10, 201, 10)])
+    >>> arrivals = np.array([[end, (end - 1) * 10_000_000] for end in range(10, 201, 10)])
     >>> first, second = SampleBlock(1, 0, np.zeros((200, 1), dtype=int), arrivals).cut(90)
     >>> stamper.take(first)
     []
-    >>> [(len(counts), t_s[[0, -1]].tolist()) for counts, t_s in stamper.take(second)]
+    >>> [(len(counts), t_s[[0, -1]].round(6).tolist()) for counts, t_s in stamper.take(second)]
     [(90, [0.0, 0.89]), (110, [0.9, 1.99])]
     """
 
