@@ -50,6 +50,10 @@ def test_people_get_at_most_100_columns(capsys):
     assert main(["sensors"]) == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 100
+    overview = out[: out.index("uMyo (Ultimate")]
+    for family in FAMILIES.values():
+        [line] = [line for line in overview.splitlines() if line.split()[:1] == [family.key]]
+        assert ("counted" if family.loss_known == "exact" else "suspected") in line
     for device in DEVICES.values():
         assert device.name in out
     assert "Delsys Trigno" in out

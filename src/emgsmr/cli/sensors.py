@@ -41,6 +41,7 @@ def sensors_report() -> dict[str, Any]:
                 "channels": list(family.channel_counts),
                 "bits": family.bits,
                 "loss_detection": family.loss_detection,
+                "loss_known": family.loss_known,
                 "scale_uv": family.scale_uv,
                 "scale_known": family.scale_known,
                 "scale_note": family.scale_note,
@@ -76,6 +77,7 @@ def _show(report: dict[str, Any]) -> None:
     console = wide_console()
     mark = marks(console)
     console.print("[bold]Sensors that emgsmr streams from over Bluetooth[/bold]\n")
+    console.print(_overview(report))
     for sensor in report["sensors"]:
         channels = " or ".join(map(str, sensor["channels"]))
         facts = {
@@ -100,6 +102,28 @@ def _show(report: dict[str, Any]) -> None:
     console.print(
         f"{mark.yes} import: record with the maker's software, export the samples, use 'emgsmr import'."
     )
+
+
+def _overview(report: Mapping[str, Any]) -> Table:
+    """All of them at a glance."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("family", "sensor", "channels", "rate", "bits", "loss is", "µV are"):
+        table.add_column(heading, justify="right" if heading in ("rate", "bits") else "left")
+    for sensor in report["sensors"]:
+        low, high = min(sensor["channels"]), max(sensor["channels"])
+        table.add_row(
+            sensor["family"],
+            sensor["name"],
+            f"{low}" if low == high else f"{low}-{high}",
+            f"{sensor['rate_hz']:g} Hz",
+            f"{sensor['bits']}",
+            "counted" if sensor["loss_known"] == "exact" else "suspected",
+            sensor["scale_known"],
+        )
+    return table
 
 
 def _card(device: Mapping[str, Any], mark: Marks, facts: Mapping[str, str]) -> Table:
