@@ -462,3 +462,24 @@ def test_a_notification_without_packets_is_nothing():
     assert assembler.take(10**9, []) == []
     assert assembler.take(10**9, []) == []
     assert (assembler.samples, assembler.repeated, assembler.end_index) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("before_s", [0.0, 0.2, 0.4, 1.0, 3.0])
+@pytest.mark.parametrize("after_s", [0.0, 0.4, 3.0])
+def test_a_counter_that_went_on_tells_the_outage_whatever_the_delays_were(before_s, after_s):
+    """A busy host stamps late before the link is lost, or after it is back; the counter knows better."""
+    umyo = Numbering(1116.0, 2**32)
+    assembler, lost, blocks = Assembler(1, umyo), 140, []
+    random_ = random.Random(1)
+    last_ns = 0
+    for k in (*range(500), *range(500 + lost, 800 + lost)):
+        if k == 500 + lost:
+            blocks += assembler.restart()
+        late_s = (before_s if k < 500 else after_s) + random_.uniform(0, 0.03)
+        last_ns = max(last_ns + 20_000, round(((k + 1) * 24 / 1116 + late_s) * 1e9))
+        counts = np.arange(24 * k, 24 * (k + 1), dtype=np.int32)[:, None]
+        blocks += assembler.take(last_ns, [Packet(24 * k, counts)])
+    blocks += assembler.flush()
+    assert misplaced(blocks) == 0
+    assert assembler.missing == 24 * lost
+    assert assembler.estimated_missing == assembler.refused == 0

@@ -88,9 +88,7 @@ class Placing:
             self._begin(arrival)
         elif self._link_is_new:
             self._on_new_link.append(arrival)
-            if self._can_join():
-                self._join()
-            return []
+            return self._join() if self._can_join() else []
         assert self._end is not None
         if self._doubtful:
             self._hold(arrival)
@@ -119,8 +117,7 @@ class Placing:
         self._strays.drop()
         placed = []
         if self._on_new_link:
-            self._join()
-            placed += self.place()
+            placed = [*self._join(), *self.place()]
         if self._doubtful:
             excess_s = self._doubtful[-1].known.excess_s
             most = likely(excess_s, self._turn_s, early_s=self._early_s)
@@ -263,8 +260,8 @@ class Placing:
             return True
         return self._turn_s >= LONG_TURN_S and self._went_on() is not None
 
-    def _join(self) -> None:
-        """Let what came on a new link be placed."""
+    def _join(self) -> list[Numbered]:
+        """Place the first packet on a new link, and let the others follow; its delays may be other ones."""
         waiting, end = self._on_new_link, self._end
         assert end is not None
         went_on = self._went_on()
@@ -281,7 +278,8 @@ class Placing:
         self._on_new_link = []
         self._link_is_new = False
         self._recent.clear()
-        self._queue.extendleft(reversed(waiting))
+        self._queue.extendleft(reversed(waiting[1:]))
+        return [self._accept(waiting[0], self._index(waiting[0].counter, self._end))]
 
     def _went_on(self) -> int | None:
         """Samples by which the counter went round while the link was down; None if it did not go on."""

@@ -16,7 +16,10 @@ LONG_TURN_S = 60.0
 """A counter that needs longer never goes round while a link is down: it would be given up before."""
 
 _SAME_S, _SAME_PART = 0.03, 0.001  # a counter that went on while the link was down is as close to the clock;
-_SAME_LONG_S, _SAME_LONG_PART = 0.5, 0.05  # a long one may be that far: no other place would fit
+_SAME_LONG_S, _SAME_LONG_PART = (
+    5.0,
+    0.05,
+)  # a long one may be that far: a busy host delays, nothing else would fit
 
 
 def least_excess_s(
