@@ -139,7 +139,7 @@ FAMILY = Family(
     counter_modulus=256,
     samples_per_packet=SAMPLES_PER_PACKET,
     loss_detection=(
-        "Every sample is numbered 0-255: up to 223 lost samples in a row (0.45 s) are counted exactly by the "
+        "Every sample is numbered 0-255: up to 192 lost samples in a row (0.38 s) are counted exactly by the "
         "number alone, longer gaps with the host's clock. Samples that the board itself drops when it cannot "
         "keep up are not numbered and show only as a slow clock."
     ),
