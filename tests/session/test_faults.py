@@ -22,26 +22,27 @@ from emgsmr.session import Session
 
 SECONDS = float(os.environ.get("EMGSMR_FAULT_SECONDS", "60"))
 LOST_PART = 0.01
+GAP_PART = 5 / 6  # of it in gaps: of ten minutes 5 s
 LONGEST_GAP_S = 5.0
 EIGHT = ("npg_lite", "umyo", "ganglion", "gforce_ids", "bitalino", "shimmer3r", "open", "myo")
 SITES = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R", "ST_L", "ST_R", "MGAS_L", "MGAS_R")
 
 
 def withheld(rng, *, n_samples, packet, rate_hz):
-    """Sample ranges that are never sent: 1 % of the packets, half of it in gaps of up to 5 s, half singly."""
+    """Sample ranges that are never sent: 1 % of the packets, most in gaps of up to 5 s, the rest singly."""
     budget = LOST_PART * n_samples
     quiet = round(3 * rate_hz)  # the first and the last seconds are whole: what follows shows what was lost
     ranges = []
     in_gaps = 0.0
-    while in_gaps < budget / 2:
-        left_s = (budget / 2 - in_gaps) / rate_hz
+    while in_gaps < GAP_PART * budget:
+        left_s = (GAP_PART * budget - in_gaps) / rate_hz
         length = max(2 * packet, min(LONGEST_GAP_S, left_s) * rate_hz)
         start = rng.uniform(quiet, n_samples - quiet - length)
         ranges.append((start, start + length))
         in_gaps += length
-        if in_gaps + 2 * packet > budget / 2:
+        if in_gaps + 2 * packet > GAP_PART * budget:
             break
-    for _ in range(round(budget / 2 / packet)):
+    for _ in range(round((1 - GAP_PART) * budget / packet)):
         start = rng.uniform(quiet, n_samples - quiet)
         ranges.append((start, start + 1))
     return whole_packets(ranges, n_samples=n_samples, packet=packet)
