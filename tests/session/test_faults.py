@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from emgsmr.radio.played import Cast, PlayedSensor, address, montage_of, sent_ranges, whole_packets
-from emgsmr.radio.virtual import VirtualAir
+from emgsmr.radio.virtual import Outage, VirtualAir
 from emgsmr.recording import open_recording
 from emgsmr.sensors import FAMILIES
 from emgsmr.sensors.gforce_protocol import from_train_data, to_train_data
@@ -71,9 +71,9 @@ def lossy(number, key, *, seed):
     )
 
 
-def record(cast, out, *, seed):
+def record(cast, out, *, seed, outages=()):
     async def main():
-        air = VirtualAir(cast, speed=None, seed=seed)
+        air = VirtualAir(cast, speed=None, seed=seed, outages=outages)
         session = Session(air=air, out=out, pipeline_factory=lambda *_: None)
         async with session:
             await session.wait()
@@ -147,3 +147,17 @@ def test_a_sensor_that_cannot_count_says_so():
         "myo",
     }
     assert replace(FAMILIES["umyo"], counter_modulus=None).loss_known == "possible"
+
+
+@pytest.mark.parametrize("key", FAMILIES)
+def test_each_family_comes_back_and_says_what_it_cost(tmp_path, key):
+    sensor = replace(lossy(1, key, seed=1), lost=())
+    cast = Cast((sensor,), montage_of((sensor,)), (), 12.0, {}, "one outage")
+    outage = Outage(sensor.address, 4.0, 3.0, "away")
+    session = record(cast, tmp_path / "run.emgsmr", seed=1, outages=[outage])
+    with open_recording(tmp_path / "run.emgsmr") as recording:
+        before, after = recording.pieces(1)
+        [gap] = recording.gaps()
+    assert gap.n_missing == after.first_index - before.end_index
+    assert 2.9 < gap.n_missing / sensor.rate_hz < 5.0
+    assert session.status()[0].missing >= gap.n_missing

@@ -185,8 +185,8 @@ class Channel:
     @property
     def missing(self) -> int:
         """Samples known to be missing; of a sensor that cannot know, those that seem to be."""
-        known = self.family.loss_known == "exact"
-        return self.assembler.missing if known else self.assembler.possibly_missing
+        known = self.assembler.missing  # also what an outage cost, of a sensor that cannot count
+        return known if self.family.loss_known == "exact" else known + self.assembler.possibly_missing
 
     def restart(self) -> list[SampleBlock]:
         """The link is a new one; gives the blocks that waited for more."""
