@@ -27,6 +27,15 @@ CONTRACT = {
     "events": "t_s, duration_s, kind, side, site, label, note",
     "readings": "t_s, source, quantity, value",
     "covariates": "stride, side, t_s, heart_rate_bpm, speed_mps, pod_cadence_spm",
+    "bursts": "stride, site, t_on_s, t_off_s, on_pct, off_pct, duration_s, snr_db, valid, reject_reason",
+    "spectra": "t_s, t_end_s, site, n_bursts, rms_uV, snr_db, mnf_hz, mnf_ci_low_hz, mnf_ci_high_hz, mdf_hz, "
+    "mdf_ci_low_hz, mdf_ci_high_hz, ln_fi, ln_fi_ci_low, ln_fi_ci_high, cadence_spm, state, reason",
+    "measures": "period, t_start_s, t_end_s, quantity, side, subject, value, ci_low, ci_high, unit, n, "
+    "reference, note",
+    "profiles": "site, period, pct, mean_uV, sd_uV, n",
+    "references": "site, normalization, reference_uV, noise_uV, noise_source, t_start_s, t_end_s, n, source, "
+    "note",
+    "hints": "t_s, t_end_s, site, other_site, kind, text",
 }
 FS = 500.0
 TIMES = np.arange(1.0, 300.0, 0.7)
@@ -172,10 +181,10 @@ def test_profiles_have_their_periods(result: Analysis) -> None:
     p = result.profiles
     assert set(p["period"]) == {"baseline", "flagged", "all"}
     assert p.groupby(["site", "period"]).size().eq(50).all()
-    flagged = p[(p["site"] == "ST_R") & (p["period"] == "flagged")]["mean_uv"].max()
-    before = p[(p["site"] == "ST_R") & (p["period"] == "baseline")]["mean_uv"].max()
+    flagged = p[(p["site"] == "ST_R") & (p["period"] == "flagged")]["mean_uV"].max()
+    before = p[(p["site"] == "ST_R") & (p["period"] == "baseline")]["mean_uV"].max()
     assert flagged / before == pytest.approx(2.0, rel=0.1)
-    peak = p[(p["site"] == "MGAS_R") & (p["period"] == "all")].set_index("pct")["mean_uv"].idxmax()
+    peak = p[(p["site"] == "MGAS_R") & (p["period"] == "all")].set_index("pct")["mean_uV"].idxmax()
     assert 0 <= peak <= 14
 
 

@@ -38,6 +38,11 @@ class Analysis:
     readings: pd.DataFrame
     covariates: pd.DataFrame
     profiles: pd.DataFrame
+    bursts: pd.DataFrame
+    spectra: pd.DataFrame
+    measures: pd.DataFrame
+    references: pd.DataFrame
+    hints: pd.DataFrame
     baseline: tuple[float, float] | None
     session: dict[str, Any]
     duration_s: float
@@ -76,6 +81,11 @@ def analysis(*, minutes: float = 15.0, seed: int = 1, flagged: bool = True) -> A
         readings=_readings(duration),
         covariates=empty("covariates"),
         profiles=_profiles(flagged=flagged),
+        bursts=empty("bursts"),
+        spectra=empty("spectra"),
+        measures=empty("measures"),
+        references=empty("references"),
+        hints=empty("hints"),
         baseline=BASELINE,
         session=session(),
         duration_s=duration,
@@ -151,7 +161,7 @@ def empty(table: str) -> pd.DataFrame:
 def without_rows() -> Analysis:
     """What is left when nothing could be measured."""
     tables = {name: empty(name) for name in COLUMNS if name != "comparison"}
-    return Analysis(**tables, profiles=empty_profiles(), baseline=None, session={}, duration_s=0.0)
+    return Analysis(**tables, baseline=None, session={}, duration_s=0.0)
 
 
 def one_channel() -> Analysis:
@@ -172,15 +182,15 @@ def one_channel() -> Analysis:
         readings=empty("readings"),
         covariates=empty("covariates"),
         profiles=full.profiles[full.profiles.site == "GMAX_R"].reset_index(drop=True),
+        bursts=empty("bursts"),
+        spectra=empty("spectra"),
+        measures=empty("measures"),
+        references=empty("references"),
+        hints=empty("hints"),
         baseline=full.baseline,
         session=full.session,
         duration_s=full.duration_s,
     )
-
-
-def empty_profiles() -> pd.DataFrame:
-    """Profiles without rows."""
-    return pd.DataFrame({column: [] for column in ("site", "period", "pct", "mean_uv", "sd_uv", "n")})
 
 
 def _strides(rng: np.random.Generator, duration: float) -> pd.DataFrame:
@@ -439,8 +449,8 @@ def _profiles(*, flagged: bool) -> pd.DataFrame:
                         "site": site,
                         "period": period,
                         "pct": pct,
-                        "mean_uv": shape * scale,
-                        "sd_uv": shape * scale * 0.22,
+                        "mean_uV": shape * scale,
+                        "sd_uV": shape * scale * 0.22,
                         "n": n,
                     }
                 )
@@ -466,6 +476,13 @@ gaps: sensor t_start_s t_end_s n_missing cause
 events: t_s duration_s kind side site label note
 readings: t_s source quantity value
 covariates: stride side t_s heart_rate_bpm speed_mps pod_cadence_spm
+bursts: stride site t_on_s t_off_s on_pct off_pct duration_s snr_db valid reject_reason
+spectra: t_s t_end_s site n_bursts rms_uV snr_db mnf_hz mnf_ci_low_hz mnf_ci_high_hz mdf_hz mdf_ci_low_hz
+    mdf_ci_high_hz ln_fi ln_fi_ci_low ln_fi_ci_high cadence_spm state reason
+measures: period t_start_s t_end_s quantity side subject value ci_low ci_high unit n reference note
+profiles: site period pct mean_uV sd_uV n
+references: site normalization reference_uV noise_uV noise_source t_start_s t_end_s n source note
+hints: t_s t_end_s site other_site kind text
 """
 COLUMNS: dict[str, tuple[str, ...]] = {}
 for _line in _COLUMNS.replace("\n    ", " ").strip().splitlines():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emgsmr.analysis.tables import COLUMNS, frame
+from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.recording import TimedReading
 
 COVARIATES: dict[str, tuple[str, float]] = {

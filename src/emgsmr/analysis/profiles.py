@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from emgsmr.analysis.columns import frame
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
 
@@ -43,9 +44,9 @@ def profiles_table(legs: Iterable[Leg], findings: Sequence[Finding]) -> pd.DataF
                             "site": site,
                             "period": period,
                             "pct": pct,
-                            "mean_uv": mean,
-                            "sd_uv": sd,
+                            "mean_uV": mean,
+                            "sd_uV": sd,
                             "n": len(bins),
                         }
                     )
-    return pd.DataFrame(rows, columns=["site", "period", "pct", "mean_uv", "sd_uv", "n"])
+    return frame("profiles", rows)

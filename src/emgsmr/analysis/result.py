@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
+from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
@@ -22,7 +23,7 @@ from emgsmr.recording.event import clock
 if TYPE_CHECKING:
     from emgsmr.recording import Recording
 
-TABLES = tuple(tables.COLUMNS)
+TABLES = tuple(COLUMNS)
 """Names of the tables, as attributes of `Analysis` and as CSV files."""
 
 
@@ -35,8 +36,9 @@ class Analysis:
     strides, activation, ratios, slings, fatigue, findings, quality, gaps, events : DataFrame
     readings, covariates : DataFrame
         What other devices told (heart rate, speed, battery), and that at the time of each stride.
-    profiles : DataFrame
-        Mean amplitude over the stride: site, period (baseline, flagged, all), pct, mean_uv, sd_uv, n.
+    bursts, spectra, measures, profiles, references, hints : DataFrame
+        On- and offsets of bursts; pooled spectra; statistics of each period with their uncertainty; mean
+        amplitude over the stride; what each site's values are relative to; what looks wrong with the set-up.
     baseline : tuple of float, optional
         Start and end (s) of the baseline that changes were tested against; None = nothing was tested.
     duration_s : float
@@ -56,7 +58,12 @@ class Analysis:
     events: pd.DataFrame
     readings: pd.DataFrame
     covariates: pd.DataFrame
+    bursts: pd.DataFrame
+    spectra: pd.DataFrame
+    measures: pd.DataFrame
     profiles: pd.DataFrame
+    references: pd.DataFrame
+    hints: pd.DataFrame
     baseline: tuple[float, float] | None
     duration_s: float
     settings: Settings
@@ -143,7 +150,12 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         events=tables.events_table(pipeline.events),
         readings=readings,
         covariates=covariates_table(strides, readings),
+        bursts=frame("bursts", ()),
+        spectra=frame("spectra", ()),
+        measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
+        references=frame("references", ()),
+        hints=frame("hints", ()),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from emgsmr.errors import SettingsError
+
+Cycles = Literal["auto", "events", "imu", "emg", "bursts", "windows"]
+Normalization = Literal["baseline", "mvc", "reference", "none"]
+OnsetMethod = Literal["likelihood", "double_threshold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,20 @@ class Settings:
         Of each edge of the Butterworth band-pass.
     mains_hz : float, optional
         50 or 60; None = the stronger of both, per second.
+    remove_mains : bool
+        Subtract mains hum where it is found.
+    cycles : {"auto", "events", "imu", "emg", "bursts", "windows"}
+        Where strides or repetitions come from. "auto" = foot contacts among the events of a side, else the
+        motion of a sensor, else the EMG's rhythm; "bursts" = repetitions of an exercise; "windows" = equal
+        windows of a held contraction.
+    normalization : {"baseline", "mvc", "reference", "none"}
+        What an activation of 1 is.
+    onset_method : {"likelihood", "double_threshold"}
+        How a burst's beginning and end are found.
+    onset_snr_db, spectrum_snr_db : float, dB
+        Below these signal-to-noise ratios no onset or center, and no spectrum, is claimed.
+    spectrum_bursts : int
+        Bursts of the same phase whose spectra are pooled.
     baseline : tuple of float, optional, s
         Start and end of the baseline on the recording's clock. None = the ``phase`` events labeled baseline;
         without those, ``baseline_s`` seconds that begin ``warmup_s`` seconds after the first stride.
@@ -54,6 +72,13 @@ class Settings:
     high_hz: float = 450.0
     filter_order: int = 4
     mains_hz: float | None = None
+    remove_mains: bool = True
+    cycles: Cycles = "auto"
+    normalization: Normalization = "baseline"
+    onset_method: OnsetMethod = "likelihood"
+    onset_snr_db: float = 15.0
+    spectrum_snr_db: float = 10.0
+    spectrum_bursts: int = 20
     baseline: tuple[float, float] | None = None
     warmup_s: float = 480.0
     baseline_s: float = 300.0
@@ -75,13 +100,24 @@ class Settings:
             )
         if self.mains_hz not in (None, 50.0, 60.0):
             raise SettingsError(f"The mains frequency is 50 or 60 Hz, not {self.mains_hz:g}.")
+        for name, choices in (
+            ("cycles", Cycles),
+            ("normalization", Normalization),
+            ("onset_method", OnsetMethod),
+        ):
+            if getattr(self, name) not in get_args(choices):
+                raise SettingsError(
+                    f"{name} is one of {', '.join(get_args(choices))}, not {getattr(self, name)!r}."
+                )
+        if self.spectrum_bursts < 4:
+            raise SettingsError(f"spectrum_bursts must be 4 or more, not {self.spectrum_bursts}.")
         for name in ("filter_order", "block_strides"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} must be 1 or more, not {getattr(self, name)}.")
         for name in ("baseline_s", "cusum_k", "hours_per_false_alarm"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name} must be above 0, not {getattr(self, name):g}.")
-        for name in ("warmup_s", "floor_pct", "cadence_tolerance_pct"):
+        for name in ("warmup_s", "floor_pct", "cadence_tolerance_pct", "onset_snr_db", "spectrum_snr_db"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name} must be 0 or more, not {getattr(self, name):g}.")
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from emgsmr.analysis.baseline import Baseline
 from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.columns import frame
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
@@ -20,42 +21,8 @@ from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "strides": (
-        "stride", "side", "t_start_s", "t_end_s", "cadence_spm", "source", "valid", "reject_reason",
-    ),
-    "activation": (
-        "stride", "site", "t_s", "rms_uV", "rel", "mnf_hz", "mdf_hz", "ln_fi", "burst_center_pct", "valid",
-        "reject_reason",
-    ),
-    "ratios": (
-        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z", "valid",
-    ),
-    "slings": ("block", "t_s", "side", "sling", "site", "share", "n_measured", "n_members"),
-    "fatigue": (
-        "t_s", "site", "d_ln_rms_per_min", "d_ln_mnf_per_min", "d_ln_rms_ci_low", "d_ln_rms_ci_high",
-        "d_ln_mnf_ci_low", "d_ln_mnf_ci_high", "jasa", "reason",
-    ),
-    "findings": (
-        "finding", "pair", "side", "prime", "compensator", "t_onset_s", "t_alarm_s", "t_tier2_s", "t_tier3_s",
-        "t_end_s", "tier", "change_pct", "ci_low_pct", "ci_high_pct", "d_prime_pct", "d_compensator_pct", "z",
-        "pattern", "overload_index", "n_strides", "text",
-    ),
-    "quality": ("t_s", "site", "state", "reason", "mains_db", "clipped_pct", "motion_ratio"),
-    "gaps": ("sensor", "t_start_s", "t_end_s", "n_missing", "cause"),
-    "events": ("t_s", "duration_s", "kind", "side", "site", "label", "note"),
-    "readings": ("t_s", "source", "quantity", "value"),
-    "covariates": ("stride", "side", "t_s", "heart_rate_bpm", "speed_mps", "pod_cadence_spm"),
-}  # fmt: skip
-"""Columns of each table, in order: a contract with other people's scripts."""
-
 BLOCK = 10
 """Strides in a block of the sling table."""
-
-
-def frame(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """A table of `COLUMNS`; values that a row lacks are missing."""
-    return pd.DataFrame(list(rows), columns=list(COLUMNS[name]))
 
 
 def strides_table(legs: Iterable[Leg]) -> pd.DataFrame:

@@ -32,6 +32,12 @@ ANALYSIS_TABLES = (
     "events",
     "readings",
     "covariates",
+    "bursts",
+    "spectra",
+    "measures",
+    "profiles",
+    "references",
+    "hints",
 )
 
 

@@ -38,8 +38,8 @@ def profile(analysis: Analysis, site: str) -> str:
         color, line, label = STYLES.get(name, STYLES["all"])
         bin_pct = 100.0 / max(len(part), 1)
         x = part["pct"].to_numpy(dtype=float) + bin_pct / 2
-        mean = scale * part["mean_uv"].to_numpy(dtype=float)
-        sd = scale * part["sd_uv"].to_numpy(dtype=float)
+        mean = scale * part["mean_uV"].to_numpy(dtype=float)
+        sd = scale * part["sd_uV"].to_numpy(dtype=float)
         axes.fill_between(x, (mean - sd).clip(min=0), mean + sd, color=COLORS[color], alpha=0.16, lw=0)
         axes.plot(x, mean, color=COLORS[color], lw=1.7, ls=line)
         top = max(top, float(pd.Series(mean + sd).max()))
@@ -59,7 +59,7 @@ def _unit(analysis: Analysis, site: str, reference: pd.DataFrame) -> tuple[str, 
     """Unit of a site's picture, and factor from µV to it: % of the peak where the gain is not known."""
     name = (analysis.session.get("placements") or {}).get(site)
     sensors = {sensor.get("name"): sensor for sensor in analysis.session.get("sensors") or ()}
-    peak = reference["mean_uv"].max() if len(reference) else 0.0
+    peak = reference["mean_uV"].max() if len(reference) else 0.0
     if sensors.get(name, {}).get("scale_known") == "unknown" and peak > 0:
         return "%", 100.0 / float(peak)
     return "µV", 1.0
