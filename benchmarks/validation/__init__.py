@@ -1,1 +1,1 @@
-"""What `make validate` runs: one module per topic, each with `run`, which gives sections of docs/validation.md."""
+"""What `make validate` runs: one module per topic, whose `run` gives sections of docs/validation.md."""
