@@ -14,6 +14,7 @@ from emgsmr.analysis import tables
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.limits import limits_at
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
@@ -95,6 +96,9 @@ class Analysis:
             lines.append(
                 f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
+        for sensor in self.session["sensors"]:
+            if sensor["limits"]["says"]:
+                lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
         return lines
 
 
@@ -195,6 +199,7 @@ def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
         "scale_known": info.scale_known,
         "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
         "settling_samples": stream.settle,
+        "limits": limits_at(info.rate_hz)._asdict(),
         "clock": clock_facts(stream.timeline),
         "n_gaps": len(stream.gaps),
         "n_missing": sum(stop - first for first, stop in stream.gaps),
