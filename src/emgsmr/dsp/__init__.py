@@ -9,6 +9,7 @@ from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robu
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
 from emgsmr.dsp.interpolation import interpolate
+from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
 from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
@@ -16,6 +17,7 @@ from emgsmr.dsp.timing import circular_center
 
 __all__ = [
     "ClockState",
+    "Mains",
     "Rhythm",
     "SignalMeasures",
     "bandpass",
@@ -31,6 +33,7 @@ __all__ = [
     "hop_power",
     "interpolate",
     "noise_corrected",
+    "remove_mains",
     "robust_center",
     "robust_scale",
     "settling_samples",
