@@ -128,6 +128,8 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
+        if sensor in self.streams:
+            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:

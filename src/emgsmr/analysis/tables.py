@@ -190,8 +190,9 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     for site, (stream, column) in sites.items():
         if not stream.timed:
             continue  # too short to be placed in time
-        starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
-        for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):
+        starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
+        for t_s, second in zip(starts, stream.seconds, strict=True):
+            measures = second.measures
             state, reason = judge(measures, column)
             rows.append(
                 {

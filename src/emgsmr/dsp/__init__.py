@@ -9,6 +9,7 @@ from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robu
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
 from emgsmr.dsp.interpolation import interpolate
+from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
@@ -18,6 +19,7 @@ from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, cir
 __all__ = [
     "BurstEdges",
     "ClockState",
+    "Mains",
     "Rhythm",
     "SignalMeasures",
     "bandpass",
@@ -39,6 +41,7 @@ __all__ = [
     "likelihood_edges",
     "noise_corrected",
     "quiet_part",
+    "remove_mains",
     "robust_center",
     "robust_scale",
     "settling_samples",
