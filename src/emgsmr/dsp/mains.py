@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgsmr.dsp.amplitude import binned_power
+from emgsmr.dsp.filters import HIGHEST
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -116,7 +117,7 @@ def remove_mains(
     True
     """
     nominal = mains_hz if isinstance(mains_hz, tuple) else (mains_hz,)
-    high = min(high_hz, 0.45 * fs)
+    high = min(high_hz, HIGHEST * fs)
     cleaned = np.array(x, dtype=np.float64, order="C")
     nothing = np.full(x.shape[1], np.nan)
     found = Mains(nothing, nothing.copy(), np.zeros((x.shape[1], int(high / min(nominal))), dtype=np.bool_))
