@@ -56,6 +56,7 @@ class SensorStream:
         self.channels = channels
         self.timeline = timeline
         self.fs = info.rate_hz
+        self.band_hz = (settings.low_hz, min(settings.high_hz, 0.45 * self.fs))
         self._sos = dsp.design_bandpass(
             low_hz=settings.low_hz, high_hz=settings.high_hz, fs=self.fs, order=settings.filter_order
         )

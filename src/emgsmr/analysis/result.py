@@ -17,6 +17,7 @@ from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
@@ -143,7 +144,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         activation=tables.activation_table(legs),
         ratios=tables.ratios_table(legs),
         slings=tables.slings_table(legs, pipeline.catalog),
-        fatigue=tables.fatigue_table(legs, pipeline.sites),
+        fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
         findings=tables.findings_table(findings),
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
@@ -151,7 +152,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         readings=readings,
         covariates=covariates_table(strides, readings),
         bursts=frame("bursts", ()),
-        spectra=frame("spectra", ()),
+        spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
         references=frame("references", ()),

@@ -39,7 +39,9 @@ class SiteFacts:
     """One muscle in one stride.
 
     ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
-    `N_BINS` parts of the stride. ``quiet``: that of the quietest tenth of them. Empty if not ``valid``.
+    `N_BINS` parts of the stride. ``quiet``: that of the quietest tenth of them. ``spectrum``: MNF, MDF and
+    ln FInsm5 of the main burst; ``periodogram``: its frequencies (Hz) and power (µV²/Hz), kept only until its
+    block of bursts is pooled. Empty if not ``valid``.
     """
 
     valid: bool
@@ -49,6 +51,7 @@ class SiteFacts:
     quiet: float = float("nan")
     center_pct: float = float("nan")
     spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
+    periodogram: tuple[FloatArray, FloatArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +212,7 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
     center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
-    spectrum = _spectrum(pieces["main"], stream.fs)
+    spectrum = _spectrum(pieces["main"], stream)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
         fault = stream.fault(begin, end, column)
@@ -220,7 +223,8 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
             bins=bins[:, k],
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
-            spectrum=spectrum[k],
+            spectrum=spectrum[k][0],
+            periodogram=spectrum[k][1],
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
     return found
@@ -237,10 +241,18 @@ def _tenth(bins: FloatArray) -> FloatArray:
     return np.asarray(above - (above - below) * (1 - (place - low)))
 
 
-def _spectrum(x: FloatArray, fs: float) -> list[tuple[float, float, float]]:
-    """MNF, MDF and ln FInsm5 of each channel's main burst; NaN where the rate forbids it."""
-    if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
-        return [(float("nan"), float("nan"), float("nan"))] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=fs)
-    indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
-    return [(float(mnf), float(mdf), float(ln_fi)) for mnf, mdf, ln_fi in zip(*indices, strict=True)]
+def _spectrum(
+    x: FloatArray, stream: SensorStream
+) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
+    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
+    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
+        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
+    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
+    low_hz, high_hz = stream.band_hz
+    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
+    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
+    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
+    return [
+        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
+        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
+    ]

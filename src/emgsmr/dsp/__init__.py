@@ -11,13 +11,26 @@ from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
 from emgsmr.dsp.interpolation import interpolate
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
-from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
+from emgsmr.dsp.spectrum import (
+    Interval,
+    PooledIndices,
+    band_slice,
+    burst_spectrum,
+    pooled_indices,
+    spectral_indices,
+)
 from emgsmr.dsp.timing import circular_center
+from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 
 __all__ = [
     "ClockState",
+    "Interval",
+    "PooledIndices",
     "Rhythm",
     "SignalMeasures",
+    "Trend",
+    "adjusted_theil_sen",
+    "band_slice",
     "bandpass",
     "binned_power",
     "burst_spectrum",
@@ -31,9 +44,11 @@ __all__ = [
     "hop_power",
     "interpolate",
     "noise_corrected",
+    "pooled_indices",
     "robust_center",
     "robust_scale",
     "settling_samples",
     "signal_measures",
     "spectral_indices",
+    "theil_sen",
 ]
