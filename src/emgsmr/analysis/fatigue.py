@@ -15,7 +15,6 @@ from emgsmr.analysis.spectra import (
     GAITS,
     PAUSE_S,
     SpectrumBlock,
-    noise_floor,
     signal_to_noise_db,
     spectrum_state,
 )
@@ -169,7 +168,7 @@ def gait_points(
     for block in blocks:
         if block.gait != baseline.gait or block.gait not in GAITS:
             continue
-        noise = noise_floor(baseline, site, block.gait)
+        noise = baseline.noise.get(site, float("nan"))
         mnf = float("nan") if block.indices is None else block.indices.mnf_hz.value
         points.append(
             _point(
@@ -196,9 +195,8 @@ def task_sets(
         facts = stride.sites.get(site)
         if stride.gait in GAITS or not stride.valid or facts is None or not facts.valid:
             continue
-        power, noise = facts.power["main"], noise_floor(baseline, site, stride.gait)
-        snr = signal_to_noise_db(power, noise)
-        rms = float(np.sqrt(power)) if np.isnan(noise) else baseline.rms(stride, site, "main")
+        snr = signal_to_noise_db(facts.power["main"], baseline.noise.get(site, float("nan")))
+        rms = baseline.rms(stride, site, "main")
         state = spectrum_state(fs=fs, long_enough=facts.spectrum[0] > 0, snr=snr, least_snr_db=least_snr_db)
         if before is None or before.gait != stride.gait or stride.t_start_s - before.t_end_s > PAUSE_S:
             sets.append([])

@@ -18,6 +18,7 @@ from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmC
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
@@ -27,9 +28,6 @@ from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReadi
 
 if TYPE_CHECKING:
     from emgsmr.analysis.result import Analysis
-
-MIN_RATE_HZ = 200.0
-"""Below this rate amplitudes of surface EMG are not valid; refused."""
 
 CHUNK_S = 0.1
 """Samples are collected up to this long before they are filtered: fewer calls, same bits."""
@@ -130,6 +128,8 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
+        if sensor in self.streams:
+            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:

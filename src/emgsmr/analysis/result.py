@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
+from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.limits import limits_at
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
@@ -96,6 +98,9 @@ class Analysis:
             lines.append(
                 f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
+        for sensor in self.session["sensors"]:
+            if sensor["limits"]["says"]:
+                lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
         return lines
 
 
@@ -141,7 +146,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
-        activation=tables.activation_table(legs),
+        activation=tables.activation_table(legs, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
         slings=tables.slings_table(legs, pipeline.catalog),
         fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
@@ -151,7 +156,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         events=tables.events_table(pipeline.events),
         readings=readings,
         covariates=covariates_table(strides, readings),
-        bursts=frame("bursts", ()),
+        bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
         spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
@@ -196,6 +201,7 @@ def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
         "scale_known": info.scale_known,
         "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
         "settling_samples": stream.settle,
+        "limits": limits_at(info.rate_hz)._asdict(),
         "clock": clock_facts(stream.timeline),
         "n_gaps": len(stream.gaps),
         "n_missing": sum(stop - first for first, stop in stream.gaps),
@@ -215,6 +221,7 @@ def _normalization(pipeline: Pipeline) -> dict[str, Any]:
             "n_strides": b.n_strides,
             "cadence_spm": b.cadence_spm,
             "noise_uv": {site: float(np.sqrt(power)) for site, power in b.noise.items()},
+            "noise_source": b.noise_source,
         }
         for side, leg in pipeline.legs.items()
     }

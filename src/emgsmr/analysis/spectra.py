@@ -18,7 +18,6 @@ from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SPECTRUM_HZ, SiteFacts, Stride
 
 if TYPE_CHECKING:
-    from emgsmr.analysis.baseline import Baseline
     from emgsmr.analysis.channels import SensorStream
     from emgsmr.analysis.leg import Leg
 
@@ -29,9 +28,6 @@ PAUSE_S = 30.0
 
 MIN_BURSTS = 8
 """A block that a pause or the end cuts short counts with this many bursts or more."""
-
-STEADY: frozenset[str] = frozenset({"hold"})
-"""Tasks without rest between the windows, whose quietest part is therefore no noise floor."""
 
 GAITS: frozenset[str] = frozenset({"run", "walk"})
 """Tasks with a cadence."""
@@ -61,16 +57,16 @@ class SpectrumBlock:
     indices: dsp.PooledIndices | None
 
     def rms(self, noise: float) -> float:
-        """Geometric mean of the noise-corrected RMS (µV); NaN without a noise floor (µV²)."""
+        """Geometric mean of the RMS (µV), corrected for a noise floor (µV²; 0 = none is known)."""
         return float(np.exp(np.mean(np.log(dsp.noise_corrected(self.power, noise_power=noise)))))
 
     def snr_db(self, noise: float) -> float:
-        """Median power of the bursts above the noise floor (µV²); NaN without one."""
+        """Median power of the bursts above the noise floor (µV²); NaN where none is known."""
         return signal_to_noise_db(float(np.median(self.power)), noise)
 
 
 def signal_to_noise_db(power: float, noise: float) -> float:
-    """Power above the noise floor relative to it, dB; NaN where either is unknown.
+    """Power above the noise floor relative to it, dB; NaN where either is unknown (noise: 0).
 
     Examples
     --------
@@ -80,13 +76,6 @@ def signal_to_noise_db(power: float, noise: float) -> float:
     if not (isfinite(power) and noise > 0.0):
         return float("nan")
     return 10.0 * log10((power - noise) / noise) if power > noise else float("-inf")
-
-
-def noise_floor(baseline: Baseline | None, site: str, gait: str) -> float:
-    """Noise power (µV²) that counts for a site; NaN where none is known, as in a hold without rests."""
-    if baseline is None or gait in STEADY:
-        return float("nan")
-    return baseline.noise.get(site, float("nan"))
 
 
 def spectrum_state(*, fs: float, long_enough: bool, snr: float, least_snr_db: float) -> tuple[str, str]:
@@ -115,7 +104,7 @@ def spectrum_state(*, fs: float, long_enough: bool, snr: float, least_snr_db: fl
     if snr < least_snr_db:
         over = f"{round(snr)} dB above" if isfinite(snr) else "not above"
         return "none", f"signal {over} the noise floor; {least_snr_db:g} dB needed"
-    unknown = "" if isfinite(snr) else "no rest in the signal, so its noise is not known"
+    unknown = "" if isfinite(snr) else "its noise is not known: no rest in the signal"
     if fs < 2 * SPECTRUM_HZ:
         reason = f"spectrum degraded at {fs:g} Hz: compare within this sensor only"
         return "degraded", f"{reason}; {unknown}" if unknown else reason
@@ -182,8 +171,9 @@ def spectra_table(
 ) -> pd.DataFrame:
     """One row per block of bursts and site."""
     rows = [
-        _row(block, site, noise_floor(leg.baseline, site, block.gait), sites[site][0].fs, settings)
+        _row(block, site, leg.baseline.noise.get(site, float("nan")), sites[site][0].fs, settings)
         for leg in legs
+        if leg.baseline is not None
         for site, blocks in leg.spectra.blocks.items()
         for block in blocks
     ]
