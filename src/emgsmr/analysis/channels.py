@@ -58,6 +58,7 @@ class SensorStream:
         self.settings = settings
         self.timeline = timeline
         self.fs = info.rate_hz
+        self.band_hz = (settings.low_hz, min(settings.high_hz, 0.45 * self.fs))
         self._chain = SecondChain(info, len(channels), settings)
         self.settle = self._chain.settle
         self.delay_s = dsp.burst_delay_s(self._chain.sos, fs=self.fs)

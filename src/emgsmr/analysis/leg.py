@@ -8,6 +8,7 @@ from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.spectra import SpectrumPool
 from emgsmr.analysis.strides import Stride, StrideBuilder
 from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError
@@ -57,6 +58,7 @@ class Leg:
         self.builder = builder
         self.monitors = monitors
         self.strides: list[Stride] = []
+        self.spectra = SpectrumPool(settings.spectrum_bursts)
         self.baseline: Baseline | None = None
         self._settings = settings
         self._rest = rest  # power at rest (µV²) of the sites that have been at rest until then
@@ -76,12 +78,14 @@ class Leg:
         """Go on with what is known up to then."""
         changed: list[Finding] = []
         for stride in self.builder.until(measured_s, last=last):
+            self.spectra.take(stride)
             self.strides.append(stride)
             changed += self._take(stride)
         return changed
 
     def finish(self) -> None:
         """Without a baseline, the whole recording is the reference, and nothing is tested against it."""
+        self.spectra.finish()
         if not self._decided:
             window = self._window()
             if window is not None and self.strides and self.strides[-1].t_end_s >= window[1]:

@@ -20,6 +20,7 @@ from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.reference import Reference, fit_reference, reference_of, references_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
@@ -171,7 +172,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         activation=tables.activation_table(legs, reference, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
         slings=tables.slings_table(legs, pipeline.catalog, reference),
-        fatigue=tables.fatigue_table(legs, pipeline.sites),
+        fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
         findings=tables.findings_table(findings),
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
@@ -179,7 +180,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         readings=readings,
         covariates=covariates_table(strides, readings),
         bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
-        spectra=frame("spectra", ()),
+        spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
         references=references_table(pipeline, reference),

@@ -19,6 +19,7 @@ from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
 from emgsmr.analysis.quality import judge
 from emgsmr.analysis.reference import Reference
+from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
@@ -168,13 +169,18 @@ def _level(leg: Leg, site: str, reference: Reference) -> Callable[[tuple[float, 
     return level
 
 
-def fatigue_table(legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
+def fatigue_table(
+    legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]], settings: Settings
+) -> pd.DataFrame:
     """One row per minute and site."""
     rows = []
     for leg in legs:
         for site, (stream, _) in sorted(sites.items()):
             if leg.baseline is not None and site.endswith(f"_{leg.side}"):
-                rows += fatigue_rows(leg.strides, site, leg.baseline, fs=stream.fs)
+                blocks = leg.spectra.blocks.get(site, [])
+                rows += fatigue_rows(
+                    leg.strides, blocks, site, leg.baseline, fs=stream.fs, snr_db=settings.spectrum_snr_db
+                )
     rows.sort(key=lambda row: (row["t_s"], row["site"]))
     return frame("fatigue", rows)
 

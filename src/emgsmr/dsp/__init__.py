@@ -14,18 +14,30 @@ from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
-from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
+from emgsmr.dsp.spectrum import (
+    Interval,
+    PooledIndices,
+    band_slice,
+    burst_spectrum,
+    pooled_indices,
+    spectral_indices,
+)
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
-from emgsmr.dsp.timing import circular_center
+from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
 
 __all__ = [
     "BurstEdges",
     "ClockState",
+    "Interval",
     "Mains",
+    "PooledIndices",
     "Rhythm",
     "SignalMeasures",
+    "Trend",
+    "adjusted_theil_sen",
     "arv",
+    "band_slice",
     "bandpass",
     "binned_power",
     "burst_delay_s",
@@ -37,8 +49,8 @@ __all__ = [
     "cusum_arl",
     "cusum_limit",
     "design_bandpass",
-    "double_threshold_edges",
     "design_lowpass",
+    "double_threshold_edges",
     "filtfilt_bandpass",
     "filtfilt_envelope",
     "find_rhythm",
@@ -50,6 +62,7 @@ __all__ = [
     "linear_envelope",
     "moving_rms",
     "noise_corrected",
+    "pooled_indices",
     "quiet_part",
     "remove_mains",
     "rms",
@@ -58,4 +71,5 @@ __all__ = [
     "settling_samples",
     "signal_measures",
     "spectral_indices",
+    "theil_sen",
 ]
