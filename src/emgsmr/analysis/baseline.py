@@ -47,8 +47,10 @@ class Baseline:
         Of most of its strides; others are not compared.
     n_strides : int
     cadence_spm : float
+        NaN where the task is not gait.
     noise : dict of site to µV²
-        Mean square of the quietest part of the stride.
+        Mean square of the quietest part of the stride, or of the quiet between repetitions; 0 where nothing
+        quiet was measured.
     level : dict of (window, site) to µV
         Median of the noise-corrected RMS.
     """
@@ -103,7 +105,8 @@ def fit_baseline(strides: Sequence[Stride], *, t0_s: float, t1_s: float, source:
         facts = [stride.sites[site] for stride in inside if stride.sites[site].valid]
         if not facts:
             continue
-        noise[site] = float(np.median([f.quiet for f in facts]))
+        quiet = [f.quiet for f in facts if isfinite(f.quiet)]
+        noise[site] = float(np.median(quiet)) if quiet else 0.0
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])
             level[window, site] = dsp.robust_center(dsp.noise_corrected(power, noise_power=noise[site]))

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
+from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
@@ -200,7 +201,14 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            contacts = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            contacts: ContactSource
+            if self.settings.cycles == "bursts":
+                contacts = BurstContacts(self._active_channels(side))
+            elif self.settings.cycles == "windows":
+                contacts = HoldContacts(self._active_channels(side))
+            else:
+                gait = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+                contacts = gait
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
@@ -222,9 +230,12 @@ class Pipeline:
             run["main"] = (center - 15.0, center + 15.0)
         else:
             run["main"] = (0.0, 100.0)
+        whole = dict.fromkeys(run, (0.0, 100.0))
         windows: dict[Gait, dict[str, tuple[float, float]]] = {
             "run": run,
             "walk": {"main": muscle.walk_window or (0.0, 100.0)},
+            "rep": whole,
+            "hold": whole,
         }
         return SiteChannel(site, stream, column, windows)
 
@@ -236,6 +247,10 @@ class Pipeline:
             if site.endswith(f"_{side}") and run is not None and walk is not None:
                 channels.append(RhythmChannel(stream, column, run, walk))
         return channels
+
+    def _active_channels(self, side: str) -> list[ActiveChannel]:
+        sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
+        return [ActiveChannel(site, *self.sites[site]) for site in sites]
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])

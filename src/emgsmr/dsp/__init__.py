@@ -4,7 +4,9 @@ Signals are ``(n_samples, n_channels)``. A function that can go on where it stop
 = start here) and returns it; feeding a signal in pieces gives the bits that feeding it whole gives.
 """
 
+from emgsmr.dsp.activation import ActivationState, joint_activation, two_levels
 from emgsmr.dsp.amplitude import binned_power, hop_power, noise_corrected
+from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
@@ -15,6 +17,9 @@ from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
 from emgsmr.dsp.timing import circular_center
 
 __all__ = [
+    "ActivationState",
+    "Burst",
+    "BurstState",
     "ClockState",
     "Rhythm",
     "SignalMeasures",
@@ -26,14 +31,17 @@ __all__ = [
     "cusum_arl",
     "cusum_limit",
     "design_bandpass",
+    "find_bursts",
     "find_rhythm",
     "fit_clock",
     "hop_power",
     "interpolate",
+    "joint_activation",
     "noise_corrected",
     "robust_center",
     "robust_scale",
     "settling_samples",
     "signal_measures",
     "spectral_indices",
+    "two_levels",
 ]
