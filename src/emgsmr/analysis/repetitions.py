@@ -103,7 +103,7 @@ class _Cycles:
         first = self._next
         assert first is not None
         power = power_at(self._channels, np.arange(first, stop))
-        there = np.isfinite(power).any(axis=1)
+        there = np.asarray(np.isfinite(power).any(axis=1))
         longest = round(LONG_GAP_S * HOPS_PER_S)
         if self._missing >= longest:  # in a long gap: go on where there is signal again
             if not there.any():
@@ -176,10 +176,10 @@ class BurstContacts(_Cycles):
 
 
 class HoldContacts(_Cycles):
-    """Windows of `HOLD_S` on the grid of time, where the muscles of a side are held tight.
+    """Windows of `HOLD_S` on the grid of time, in which one of a side's muscles is held tight throughout.
 
-    Where the signal shows no quiet level, ten times weaker than the rest, all of it counts. A window is final
-    3 s after its end, and 30 s after the start of the recording.
+    Where no muscle shows a quiet level, ten times weaker than the rest, all of the signal counts. A window is
+    final 3 s after its end, and 30 s after the start of the recording.
     """
 
     source = "windows"
@@ -199,6 +199,7 @@ class HoldContacts(_Cycles):
             fs=HOPS_PER_S,
             startup_s=HOLD_STARTUP_S,
             min_contrast_db=HOLD_CONTRAST_DB,
+            any_muscle=True,
             state=self._activation,
             last=last,
         )
@@ -210,8 +211,7 @@ class HoldContacts(_Cycles):
         start = skip
         while start + size <= len(activation):
             frames, level = activation[start : start + size], quiet[start]
-            unknown = bool(np.isnan(level).all()) and bool(np.isfinite(frames).all())
-            if unknown or frames.min() > ACTIVE:
+            if frames.min() > ACTIVE:  # not where some are missing
                 found.append(self._contact(self._done + start, self._done + start + size, level))
             start += size
         start = min(start, len(activation))

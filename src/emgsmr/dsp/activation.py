@@ -27,6 +27,9 @@ AHEAD_S = 2.0
 FEWEST = 5
 """Values (half a second) that make a level."""
 
+LOUD_DB = 20.0
+"""A channel above this (10 µV) is not at rest: no sensor's noise is as strong."""
+
 HEAVIEST_DB = 15.0
 """A channel that stands out by more has no more say: one artifact cannot outvote the muscles."""
 
@@ -52,6 +55,7 @@ def joint_activation(
     fs: float,
     startup_s: float = 10.0,
     min_contrast_db: float = 4.0,
+    any_muscle: bool = False,
     state: ActivationState | None = None,
     last: bool = False,
 ) -> tuple[FloatArray, FloatArray, ActivationState]:
@@ -67,6 +71,9 @@ def joint_activation(
         The first levels are learned from this much signal.
     min_contrast_db : float, dB
         A channel whose two levels differ by less says nothing, or what it said before.
+    any_muscle : bool
+        Give the most active channel instead of the mean. Then one without two levels counts as active where
+        it is above 10 µV, and where none has two levels, everything is active: for held contractions.
     state : ActivationState, optional
     last : bool
         No more frames will come: give out all.
@@ -74,8 +81,8 @@ def joint_activation(
     Returns
     -------
     activation : ndarray, shape (n_out,)
-        0 to 1, going on from the last frame given out; NaN where most of what counts is missing; 0 where no
-        channel has shown two levels yet.
+        0 to 1, going on from the last frame given out; NaN where most of what counts is missing; 0 (with
+        ``any_muscle`` 1) where no channel has shown two levels yet.
     quiet : ndarray, shape (n_out, n_channels), µV²
         Power of each channel's quiet level; NaN as long as none is known.
     state : ActivationState
@@ -120,7 +127,7 @@ def joint_activation(
         begin = max(end - round(MEMORY_S * fs), 0)
         floor, reach = _learned(db[begin - first : stop - first : each], floor, reach, min_contrast_db)
         frames = db[done - first : min(end, known) - first]
-        activations.append(_together(frames, floor, reach))
+        activations.append((_most_active if any_muscle else _together)(frames, floor, reach))
         quiets.append(np.broadcast_to(10 ** (floor / 10), frames.shape))
         done += len(frames)
     kept = max(done + step - round(MEMORY_S * fs), 0)
@@ -202,3 +209,16 @@ def _together(db: FloatArray, floor: FloatArray, reach: FloatArray) -> FloatArra
         has += np.where(there[:, channel], weights[channel], 0.0)
     enough = there.any(axis=1) & (has >= 0.5 * weights.sum())
     return np.where(enough, activation / np.where(has > 0, has, 1.0), np.nan)
+
+
+def _most_active(db: FloatArray, floor: FloatArray, reach: FloatArray) -> FloatArray:
+    """Activation of the most active channel; NaN where all are missing."""
+    there = np.isfinite(db)
+    known = np.isfinite(reach)
+    if not known.any():
+        return np.where(there.any(axis=1), 1.0, np.nan)
+    activation = np.zeros(len(db))
+    for channel in range(db.shape[1]):
+        x = (db[:, channel] - floor[channel]) / reach[channel] if known[channel] else db[:, channel] > LOUD_DB
+        activation = np.maximum(activation, np.where(there[:, channel], np.clip(x, 0.0, 1.0), 0.0))
+    return np.where(there.any(axis=1), activation, np.nan)
