@@ -16,6 +16,7 @@ import numpy as np
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
@@ -115,11 +116,14 @@ class Pipeline:
         self.events.append(event)
         if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
             contacts = self.legs[event.side].builder.contacts
+            contacts = contacts.steps if isinstance(contacts, ExerciseContacts) else contacts
             if isinstance(contacts, EventContacts):
                 contacts.add(event.t_s, toe_off=event.kind == "toe_off")
         elif event.kind == "phase":
             for leg in self.legs.values():
                 leg.add_phase(event.label, event.t_s, event.duration_s)
+                if isinstance(leg.builder.contacts, ExerciseContacts):
+                    leg.builder.contacts.add_phase(event)
 
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
@@ -201,14 +205,8 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            contacts: ContactSource
-            if self.settings.cycles == "bursts":
-                contacts = BurstContacts(self._active_channels(side))
-            elif self.settings.cycles == "windows":
-                contacts = HoldContacts(self._active_channels(side))
-            else:
-                gait = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
-                contacts = gait
+            steps = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            contacts = self._contacts(side, steps)
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
@@ -248,9 +246,15 @@ class Pipeline:
                 channels.append(RhythmChannel(stream, column, run, walk))
         return channels
 
-    def _active_channels(self, side: str) -> list[ActiveChannel]:
+    def _contacts(self, side: str, steps: ContactSource) -> ContactSource:
+        """Steps, or what the settings ask for instead."""
         sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
-        return [ActiveChannel(site, *self.sites[site]) for site in sites]
+        channels = [ActiveChannel(site, *self.sites[site]) for site in sites]
+        if self.settings.cycles == "bursts":
+            return BurstContacts(channels)
+        if self.settings.cycles == "windows":
+            return HoldContacts(channels)
+        return ExerciseContacts(steps, channels, side) if self.settings.cycles == "auto" else steps
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])

@@ -58,19 +58,18 @@ class _Cycles:
     source = ""
     _gait: Gait
 
-    def __init__(
-        self, channels: list[ActiveChannel], *, from_s: float = float("-inf"), to_s: float = float("inf")
-    ) -> None:
+    def __init__(self, channels: list[ActiveChannel], *, from_s: float = float("-inf")) -> None:
         self._channels = channels
         self._streams = list(dict.fromkeys(channel.stream for channel in channels))
-        self._from_s, self._to_s = from_s, to_s
+        self._from_s = from_s
+        self.to_s = float("inf")  # signal after this is not looked at; may be told as it comes
         self._next: int | None = None
         self._first = self._missing = 0
         self._restart()
 
     def until(self, t_s: float) -> list[Contact]:
         """New cycles, from the signal up to ``t_s``."""
-        t_s = min(t_s, self._to_s)
+        t_s = min(t_s, self.to_s)
         if not self._channels or not np.isfinite(t_s):
             return []
         if self._next is None:
