@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
+from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
@@ -122,11 +124,14 @@ class Pipeline:
         self.events.append(event)
         if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
             contacts = self.legs[event.side].builder.contacts
+            contacts = contacts.steps if isinstance(contacts, ExerciseContacts) else contacts
             if isinstance(contacts, EventContacts):
                 contacts.add(event.t_s, toe_off=event.kind == "toe_off")
         elif event.kind == "phase":
             for leg in self.legs.values():
                 leg.add_phase(event.label, event.t_s, event.duration_s)
+                if isinstance(leg.builder.contacts, ExerciseContacts):
+                    leg.builder.contacts.add_phase(event)
 
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
@@ -215,7 +220,8 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            contacts = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            steps = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            contacts = self._contacts(side, steps)
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
@@ -242,9 +248,12 @@ class Pipeline:
             run["main"] = (center - 15.0, center + 15.0)
         else:
             run["main"] = (0.0, 100.0)
+        whole = dict.fromkeys(run, (0.0, 100.0))
         windows: dict[Gait, dict[str, tuple[float, float]]] = {
             "run": run,
             "walk": {"main": muscle.walk_window or (0.0, 100.0)},
+            "rep": whole,
+            "hold": whole,
         }
         return SiteChannel(site, stream, column, windows)
 
@@ -256,6 +265,16 @@ class Pipeline:
             if site.endswith(f"_{side}") and run is not None and walk is not None:
                 channels.append(RhythmChannel(stream, column, run, walk))
         return channels
+
+    def _contacts(self, side: str, steps: ContactSource) -> ContactSource:
+        """Steps, or what the settings ask for instead."""
+        sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
+        channels = [ActiveChannel(site, *self.sites[site]) for site in sites]
+        if self.settings.cycles == "bursts":
+            return BurstContacts(channels)
+        if self.settings.cycles == "windows":
+            return HoldContacts(channels)
+        return ExerciseContacts(steps, channels, side) if self.settings.cycles == "auto" else steps
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])

@@ -12,6 +12,7 @@ import pandas as pd
 
 from emgsmr.analysis import tables
 from emgsmr.analysis.bursts import bursts_table
+from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
@@ -76,12 +77,7 @@ class Analysis:
 
     def summary(self) -> list[str]:
         """What was found, in a few plain sentences."""
-        valid = int(self.strides["valid"].sum())
-        lines = [
-            f"{valid} of {len(self.strides)} strides could be used."
-            if len(self.strides)
-            else "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
-        ]
+        lines = [counted(self.strides, self.settings)]
         if self.baseline is None:
             lines.append(
                 "No baseline was recorded, so nothing was tested for change; values are relative to the "
@@ -97,9 +93,9 @@ class Analysis:
         tested = any(not chart["reason"] for chart in self.session["charts"])
         if not self.episodes and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
-            lines.append(
-                f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
-            )
+            gait = all(source not in CYCLES_FOUND for source in self.strides["source"])
+            of = "a one-minute mean" if gait else f"a mean of {RECENT * self.settings.block_strides} cycles"
+            lines.append(f"No lasting shift was detected; {size:.0f} % in {of} would have shown.")
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
@@ -115,6 +111,25 @@ class Analysis:
             if reference["normalization"] != "none":
                 lines.append(f"{', '.join(rows['site'])}: {note}.")
         return lines
+
+
+CYCLES_FOUND = {"bursts": "repetitions", "windows": "windows of held contractions"}
+"""What the cycles of a source are called; those of the others are strides."""
+
+
+def counted(strides: pd.DataFrame, settings: Settings) -> str:
+    """How many cycles there are, by what they are, in a sentence."""
+    if not len(strides):
+        why = {
+            "bursts": "No repetitions were found: no bursts stand out from the quiet level of the EMG.",
+            "windows": "No held contractions were found: no muscle was active for long enough.",
+        }
+        return why.get(
+            settings.cycles, "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+        )
+    names = strides["source"].map(lambda source: CYCLES_FOUND.get(source, "strides"))
+    parts = [f"{int(rows['valid'].sum())} of {len(rows)} {name}" for name, rows in strides.groupby(names)]
+    return f"{' and '.join(parts)} could be used."
 
 
 def analyze(

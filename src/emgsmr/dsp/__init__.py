@@ -4,7 +4,9 @@ Signals are ``(n_samples, n_channels)``. A function that can go on where it stop
 = start here) and returns it; feeding a signal in pieces gives the bits that feeding it whole gives.
 """
 
+from emgsmr.dsp.activation import ActivationState, joint_activation, two_levels
 from emgsmr.dsp.amplitude import arv, binned_power, hop_power, moving_rms, noise_corrected, rms
+from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.envelope import linear_envelope
@@ -27,7 +29,10 @@ from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
 
 __all__ = [
+    "ActivationState",
+    "Burst",
     "BurstEdges",
+    "BurstState",
     "ClockState",
     "Interval",
     "Mains",
@@ -53,11 +58,13 @@ __all__ = [
     "double_threshold_edges",
     "filtfilt_bandpass",
     "filtfilt_envelope",
+    "find_bursts",
     "find_rhythm",
     "fit_clock",
     "group_delay",
     "hop_power",
     "interpolate",
+    "joint_activation",
     "likelihood_edges",
     "linear_envelope",
     "moving_rms",
@@ -72,4 +79,5 @@ __all__ = [
     "signal_measures",
     "spectral_indices",
     "theil_sen",
+    "two_levels",
 ]
