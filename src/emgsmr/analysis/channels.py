@@ -115,6 +115,11 @@ class SensorStream:
             return float("-inf")
         return min(float(self.timeline.time(self.measured_index)), self.timeline.end_s)
 
+    @property
+    def ends_s(self) -> float:
+        """Time after the last sample that came."""
+        return float(self.timeline.time(self.end_index))
+
     def read(self, first: int, stop: int) -> FloatArray | None:
         """Filtered samples ``first..stop`` (n_samples, n_channels), or None at a gap or start-up."""
         begin = bisect_right(self.segments, first, key=lambda segment: segment.first_index) - 1
