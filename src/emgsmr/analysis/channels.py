@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
-from emgsmr.analysis.quality import UNUSABLE, judge
+from emgsmr.analysis.quality import UNUSABLE, Judge
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
 from emgsmr.dsp import SignalMeasures
@@ -71,6 +71,7 @@ class SensorStream:
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
         self.seconds: list[tuple[int, int, SignalMeasures]] = []
+        self._judge = Judge.of(info, len(channels))
         self._faults: list[tuple[int, int, tuple[str, ...]]] = []
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
@@ -222,7 +223,7 @@ class SensorStream:
         n = counts.shape[1]
         measures = dsp.signal_measures(counts, fs=self.fs, mains_hz=self._mains, rails=self.info.rails)
         self.seconds.append((first_index, n, measures))
-        judged = [judge(measures, column) for column in range(len(self.channels))]
-        if any(state in UNUSABLE for state, _ in judged):
-            faults = tuple(f"{state}: {reason}" if state in UNUSABLE else "" for state, reason in judged)
+        verdicts = self._judge.second(measures)
+        if any(v.state in UNUSABLE for v in verdicts):
+            faults = tuple(f"{v.state}: {v.reason}" if v.state in UNUSABLE else "" for v in verdicts)
             self._faults.append((first_index, n, faults))

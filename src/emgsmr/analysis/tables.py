@@ -16,7 +16,7 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.quality import judge
+from emgsmr.analysis.quality import Judge, Verdict
 from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
@@ -184,20 +184,26 @@ def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
 def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     """One row per second and site, and one for each gap."""
     rows = []
+    verdicts: dict[int, list[list[Verdict]]] = {}  # of each sensor, as the stream heard them
     for site, (stream, column) in sites.items():
         if not stream.timed:
             continue  # too short to be placed in time
+        if stream.info.id not in verdicts:
+            judge = Judge.of(stream.info, len(stream.channels))
+            verdicts[stream.info.id] = [judge.second(measures) for _, _, measures in stream.seconds]
         starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
-        for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):
-            state, reason = judge(measures, column)
+        for t_s, (_, _, measures), second in zip(
+            starts, stream.seconds, verdicts[stream.info.id], strict=True
+        ):
+            verdict = second[column]
             rows.append(
                 {
                     "t_s": float(t_s),
                     "site": site,
-                    "state": state,
-                    "reason": reason or None,
+                    "state": verdict.state,
+                    "reason": verdict.reason or None,
                     "mains_db": float(measures.mains_db[0, column]),
-                    "clipped_pct": float(measures.clipped_pct[0, column]),
+                    "clipped_pct": verdict.clipped_pct,
                     "motion_ratio": float(measures.motion_ratio[0, column]),
                 }
             )
