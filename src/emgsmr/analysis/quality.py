@@ -141,7 +141,7 @@ def _noisy(m: Measured, usual: Usual, clipped: float, removed_db: float) -> tupl
     share = max(_hum_share(m), 0.0)
     if m.mains_db > NOISY_MAINS_DB or (usual.hum_share > NOISY_SHARE and share > NOISY_SHARE):
         removed = ", removed" if removed_db > 0 else ""
-        return "noisy", f"mains hum {m.mains_db:.0f} dB relative to the signal{removed}"
+        return "noisy", f"mains hum {round(m.mains_db)} dB relative to the signal{removed}"
     if clipped > CLIPPED_PCT:
         return "noisy", f"{clipped:.1f} % of the samples at the end of the range, none for long"
     if m.spike > SPIKE:

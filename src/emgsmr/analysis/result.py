@@ -14,6 +14,7 @@ from emgsmr.analysis import tables
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
@@ -95,7 +96,7 @@ class Analysis:
             lines.append(
                 f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
-        return lines
+        return lines + [f"To check: {text}" for text in self.hints["text"]]
 
 
 def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
@@ -155,7 +156,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
         references=frame("references", ()),
-        hints=frame("hints", ()),
+        hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
