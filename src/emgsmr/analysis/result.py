@@ -16,6 +16,7 @@ from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.limits import limits_at
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
@@ -99,7 +100,7 @@ class Analysis:
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
-        return lines
+        return lines + [f"To check: {text}" for text in self.hints["text"]]
 
     def _relative_to(self) -> list[str]:
         """What activations are relative to, if not to the own baseline, and the sites without it."""
@@ -199,7 +200,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
         references=references_table(pipeline, reference),
-        hints=frame("hints", ()),
+        hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
