@@ -14,8 +14,8 @@ from scipy import stats
 
 from emgsmr.analysis import Analysis, Settings
 from emgsmr.analysis.baseline import Members, fit_baseline
-from emgsmr.analysis.estimates import Reference
 from emgsmr.analysis.measures import measures_table
+from emgsmr.analysis.reference import Level, Reference
 from emgsmr.analysis.strides import N_BINS, SiteFacts
 from emgsmr.anatomy import load_catalog
 from emgsmr.recording import Event
@@ -39,27 +39,39 @@ def one_leg(
     facts: Callable[[SiteFacts, str, int], SiteFacts] = lambda facts, _site, _k: facts,
     t1_s: float = BASE * 0.7 - 0.1,
     source: str = "events",
+    noise_uv: float = 1e-6,
 ) -> Any:
     strides = [
         make.stride(
             k,
-            {
-                f"{code}_{side}": facts(make.facts(amplitude(code, k), quiet_uv=1e-6), f"{code}_{side}", k)
-                for code in codes
-            },
+            {f"{code}_{side}": facts(make.facts(amplitude(code, k)), f"{code}_{side}", k) for code in codes},
             side=side,
             t_start_s=0.7 * k + (0.35 if side == "L" else 0.0),
         )
         for k in range(n)
     ]
-    baseline = fit_baseline(strides, t0_s=0.0, t1_s=t1_s, source=source)
+    silence = {f"{code}_{side}": noise_uv**2 for code in codes}
+    baseline = fit_baseline(strides, t0_s=0.0, t1_s=t1_s, source=source, rest=silence)
     members = Members(*(tuple(f"{code}_{side}" for code in part) for part in GMAX))
     monitors = [SimpleNamespace(pair=CATALOG.pairs["P1"], members=members)] if "BFLH" in codes else []
     return SimpleNamespace(side=side, strides=strides, baseline=baseline, monitors=monitors)
 
 
-def table(*legs: Any, events: tuple[Event, ...] = PHASE, **options: Any) -> pd.DataFrame:
-    return measures_table(list(legs), (), events, CATALOG, **options)
+def table(
+    *legs: Any,
+    events: tuple[Event, ...] = PHASE,
+    reference: Reference | None = None,
+    scale_known: str = "known",
+) -> pd.DataFrame:
+    info = SimpleNamespace(scale_known=scale_known)
+    pipeline: Any = SimpleNamespace(
+        legs={leg.side: leg for leg in legs},
+        events=events,
+        catalog=CATALOG,
+        settings=Settings(),
+        sites={"GMAX_R": (SimpleNamespace(info=info), 0)},
+    )
+    return measures_table(pipeline, (), reference or Reference("baseline"))
 
 
 def row(found: pd.DataFrame, quantity: str, subject: str, period: str = "late", **where: Any) -> Any:
@@ -75,6 +87,10 @@ def row(found: pd.DataFrame, quantity: str, subject: str, period: str = "late", 
 def steady(factors: Mapping[str, float]) -> Amplitude:
     """Ten µV, from stride 100 on times a factor."""
     return lambda code, k: 10.0 * (factors.get(code, 1.0) if k >= BASE else 1.0)
+
+
+def flat(facts: SiteFacts, _site: str, _k: int) -> SiteFacts:
+    return replace(facts, bins=np.full(N_BINS, facts.power["main"]))
 
 
 def noisy(seed: int, sd: float = 0.2, shared: float = 0.0) -> Amplitude:
@@ -168,7 +184,7 @@ def test_variability_is_that_of_the_strides(make: SimpleNamespace, rng: np.rando
         one_leg(
             make,
             lambda code, k: 10.0 * float(gains[k]),
-            facts=lambda facts, site, k: replace(facts, bins=bins[k], quiet=0.0),
+            facts=lambda facts, site, k: replace(facts, bins=bins[k]),
         )
     )
     late = gains[BASE:]
@@ -240,7 +256,7 @@ def test_too_few_strides_are_said_not_guessed(make: SimpleNamespace) -> None:
     assert row(found, "rel", "GMAX_R")["value"] == pytest.approx(1.0)
     hop = found[found["period"] == "hop"]
     assert hop["value"].isna().all()
-    assert set(hop["note"]) == {"only 1 stride, 10 are needed"}
+    assert set(hop["note"].str[:13]) == {"only 1 stride"}
     assert "x" not in set(found["period"])  # no stride at all: nothing to say
 
 
@@ -257,22 +273,48 @@ def test_without_a_baseline_the_whole_recording_is_the_reference(make: SimpleNam
     assert row(found, "log_ratio", "P1", "all")["reference"] == "whole recording"
 
 
-def test_another_reference_can_be_plugged_in(make: SimpleNamespace) -> None:
-    levels = {"GMAX_R": 40.0, "BFLH_R": 20.0, "ST_R": 20.0}
-    found = table(one_leg(make, steady({})), reference=Reference("mvc", levels))
-    late = row(found, "log_ratio", "P1")
-    assert late["value"] == pytest.approx(np.log(2))
-    assert late["reference"] == "mvc"
+def test_a_maximal_contraction_stands_beside_the_own_baseline(make: SimpleNamespace) -> None:
+    levels = {"GMAX_R": Level(40.0), "BFLH_R": Level(20.0), "ST_R": Level(20.0)}
+    mvc = "maximal contraction (MVC)"
+    leg = one_leg(make, steady({}), facts=flat)
+    found = table(leg, reference=Reference("mvc", levels=levels))
+    assert row(found, "log_ratio", "P1", reference=mvc)["value"] == pytest.approx(np.log(2))
+    assert row(found, "log_ratio", "P1", reference="own baseline")["value"] == pytest.approx(0, abs=1e-9)
     assert row(found, "rel", "GMAX_R", "baseline")["value"] == pytest.approx(0.25)
     # all profiles are flat: 10 of 40 and 10 of 20 µV
-    assert row(found, "cocontraction_rudolph", "P1")["value"] == pytest.approx(0.5 * 0.75)
-    missing = table(one_leg(make, steady({})), reference=Reference("mvc", {"GMAX_R": 40.0}))
-    assert np.isnan(row(missing, "log_ratio", "P1")["value"])
+    rudolph = row(found, "cocontraction_rudolph", "P1")
+    assert rudolph["value"] == pytest.approx(0.5 * 0.75)
+    assert rudolph["reference"] == mvc
+
+    levels["ST_R"] = Level(float("nan"), note="no phase is labeled mvc")
+    found = table(leg, reference=Reference("mvc", levels=levels))
+    for quantity, subject in (("log_ratio", "P1"), ("rel", "ST_R"), ("cocontraction_rudolph", "P1")):
+        unknown = row(found, quantity, subject, reference=mvc)
+        assert np.isnan(unknown["value"])
+        assert unknown["note"] == "no phase is labeled mvc"
+    assert row(found, "rel", "GMAX_R")["value"] == pytest.approx(0.25)
+
+
+def test_without_a_reference_nothing_is_relative_but_ratios(make: SimpleNamespace) -> None:
+    found = table(one_leg(make, steady({"GMAX": 0.5})), reference=Reference("none"))
+    assert np.isnan(row(found, "rel", "GMAX_R")["value"])
+    assert row(found, "rel", "GMAX_R")["note"] == "no reference: amplitudes stay in µV"
+    assert row(found, "log_ratio", "P1")["value"] == pytest.approx(np.log(2))
+    assert row(found, "rms_uV", "GMAX_R")["value"] == pytest.approx(5.0)
+
+
+def test_a_center_needs_bursts_that_stand_out_of_the_noise(make: SimpleNamespace) -> None:
+    for noise_uv, below in ((1.7, 0), (1.8, LATE - BASE)):  # 15.3 and 14.8 dB, 15 are needed
+        leg = one_leg(make, steady({}), facts=flat, noise_uv=noise_uv)
+        center = row(table(leg), "burst_center_pct", "GMAX_R")
+        assert center["n"] == LATE - BASE - below
+        if below:
+            assert np.isnan(center["value"])
+            assert center["note"] == "only 0 strides whose burst stands out of the noise, 10 are needed"
 
 
 def test_a_gain_that_is_not_known_claims_no_microvolts(make: SimpleNamespace) -> None:
-    sites = {"GMAX_R": (SimpleNamespace(info=SimpleNamespace(scale_known="unknown")), 0)}
-    found = table(one_leg(make, steady({})), sites=sites)
+    found = table(one_leg(make, steady({})), scale_known="unknown")
     assert pd.isna(row(found, "rms_uV", "GMAX_R")["unit"])
     assert "gain is not known" in row(found, "rms_uV", "GMAX_R")["note"]
     assert row(found, "rms_uV", "ST_R")["unit"] == "uV"

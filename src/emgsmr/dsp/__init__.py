@@ -6,8 +6,8 @@ Signals are ``(n_samples, n_channels)``. A function that can go on where it stop
 
 from emgsmr.dsp.activation import ActivationState, joint_activation, two_levels
 from emgsmr.dsp.amplitude import arv, binned_power, hop_power, moving_rms, noise_corrected, rms
-from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
 from emgsmr.dsp.bootstrap import N_RESAMPLES, block_length, resample_counts, resampled_mean, resampled_median
+from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.envelope import linear_envelope
@@ -39,9 +39,9 @@ from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
 
 __all__ = [
+    "N_RESAMPLES",
     "ActivationState",
     "Burst",
-    "N_RESAMPLES",
     "BurstEdges",
     "BurstState",
     "ClockState",
