@@ -18,6 +18,7 @@ from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.limits import limits_at
+from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.reference import Reference, fit_reference, reference_of, references_table
@@ -197,8 +198,8 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         covariates=covariates_table(strides, readings),
         bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
         spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
-        measures=frame("measures", ()),
-        profiles=profiles_table(legs, findings),
+        measures=measures_table(pipeline, findings, reference),
+        profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
