@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.provenance import session_record
-from emgsmr.analysis.reference import fit_reference, reference_of, references_table
+from emgsmr.analysis.reference import fit_reference, references_table, with_reference
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.spectra import spectra_table
 from emgsmr.recording.event import clock
@@ -161,10 +161,9 @@ def analyze(
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    settings = settings or Settings()
-    if reference is not None and settings.normalization != "mvc":
-        settings = replace(settings, normalization="reference")
-    known = None if reference is None else reference_of(reference, settings)
+    settings, known = settings or Settings(), None
+    if reference is not None:
+        settings, known = with_reference(settings, reference)
     pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
     for _, reading in recording.readings(vectors=False):
         pipeline.push_reading(reading)
