@@ -217,7 +217,8 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     }
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
-    center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
+    late_pct = 100.0 * stream.delay_s / stride.duration_s
+    center = (dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0))) - late_pct) % 100.0
     bursts = burst_times(group, stride, bins, x=x, first_index=begin)
     spectrum = _spectrum(pieces["main"], stream.fs)
     found = []
