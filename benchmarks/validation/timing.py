@@ -55,6 +55,7 @@ def run(real_data: Path | None, *, quick: bool) -> list[Section]:
         noise_section(n),
         ratio_section(n, seeds=1 if quick else 5),
         onset_section(n),
+        rate_section(n),
         center_section(n),
     ]
     if real_data is not None:
@@ -90,27 +91,32 @@ def simulated(
     off: float,
     seed: int,
     gain: Callable[[FloatArray], FloatArray] = np.ones_like,
+    fs: float = FS,
 ) -> Simulated:
     """Even strides with a burst each in white noise; SNR between onset and end, after the band-pass."""
     rng = np.random.default_rng(seed)
     contacts = 1.0 + STRIDE_S * np.arange(n_strides + 1)
-    t = np.arange(int((contacts[-1] + 1.0) * FS)) / FS
+    t = np.arange(int((contacts[-1] + 1.0) * fs)) / fs
     pct = 100.0 * ((t - contacts[0]) / STRIDE_S % 1.0)
     level = shape(np.where(pct > (on + off) / 2 + 50.0, pct - 100.0, pct), rise, on, off)
-    sos = dsp.design_bandpass(low_hz=30.0, high_hz=450.0, fs=FS)
+    sos = dsp.design_bandpass(low_hz=30.0, high_hz=450.0, fs=fs)
     noise = rng.standard_normal(len(t))
-    burst = level * shaped_noise(len(t), spectrum=SPECTRUM, fs=FS, rng=rng)
-    power = [float(np.mean(dsp.bandpass(v[:, None], sos=sos)[0][500:] ** 2)) for v in (noise, burst)]
+    burst = level * shaped_noise(len(t), spectrum=SPECTRUM, fs=fs, rng=rng)
+    power = [
+        float(np.mean(dsp.bandpass(v[:, None], sos=sos)[0][round(fs / 2) :] ** 2)) for v in (noise, burst)
+    ]
     power[1] *= 100.0 / (off - on)
     factor = np.sqrt(10.0 ** (snr_db / 10.0) * power[0] / power[1])
     return Simulated(20.0 * (noise + factor * gain(t) * burst), contacts, 400.0 * power[0])
 
 
-def analyzed(signals: dict[str, FloatArray], contacts: FloatArray, settings: Settings) -> Pipeline:
+def analyzed(
+    signals: dict[str, FloatArray], contacts: FloatArray, settings: Settings, *, fs: float = FS
+) -> Pipeline:
     """Through the product's own pipeline, with running foot contacts (toe off at 35 %)."""
     placements = tuple(Placement(1, k, site) for k, site in enumerate(signals))
-    info = SensorInfo(1, "file", "", "simulated", "", FS, len(signals), "<i4", SCALE_UV, "known")
-    wiring = Wiring((info,), placements, {1: ClockRow(1, 0, 0.0, FS, 0.0, "file")})
+    info = SensorInfo(1, "file", "", "simulated", "", fs, len(signals), "<i4", SCALE_UV, "known")
+    wiring = Wiring((info,), placements, {1: ClockRow(1, 0, 0.0, fs, 0.0, "file")})
     events = [Event(float(t), kind="foot_contact", side="R") for t in contacts]
     events += [Event(float(t + 0.35 * STRIDE_S), kind="toe_off", side="R") for t in contacts[:-1]]
     pipeline = Pipeline(wiring, settings, events=sorted(events))
@@ -206,7 +212,7 @@ def ratio_section(n: int, *, seeds: int) -> Section:
                 )
             )
         bias = np.array([np.mean(corrected) - truth, np.mean(plain) - truth])
-        worst = max(worst, abs(float(np.expm1(bias[0])))) if snr_db >= 10 else worst
+        worst = max(worst, abs(float(np.expm1(bias[0]))))
         rows.append(
             (
                 snr_db,
@@ -223,7 +229,7 @@ def ratio_section(n: int, *, seeds: int) -> Section:
         "muscles in the baseline; the halved muscle has 6 dB less.",
         ("SNR (dB)", "ratio, corrected", "bias (%)", "ratio, not corrected", "bias (%)"),
         rows,
-        "bias of the corrected ratio within 5 % from 10 dB on",
+        "bias of the corrected ratio within 5 % at 5 dB and more",
         worst <= 0.05,
     )
 
@@ -262,15 +268,10 @@ def onset_errors(
     """Errors of onset and end (ms) of each method, over the strides."""
     sim = simulated(n, snr_db=snr_db, rise=rise, on=on, off=off, seed=round(snr_db))
     true_on, true_off = (sim.contacts[1:-1] + share / 100.0 * STRIDE_S for share in (on, off))
-    errors = {}
-    for method in ("likelihood", "double_threshold"):
-        settings = Settings(onset_method=method, onset_snr_db=0.0)
-        table = analyzed({"GMAX_R": sim.x}, sim.contacts, settings).analysis().bursts
-        table = table.set_index("stride").reindex(range(2, len(sim.contacts)))
-        errors[method] = (
-            1000 * (table["t_on_s"].to_numpy(float) - true_on),
-            1000 * (table["t_off_s"].to_numpy(float) - true_off),
-        )
+    errors = {
+        method: product_errors(sim, on=on, off=off, method=method, fs=FS)
+        for method in ("likelihood", "double_threshold")
+    }
     sos = dsp.design_bandpass(low_hz=30.0, high_hz=450.0, fs=FS)
     x = dsp.bandpass(sim.x[:, None], sos=sos)[0][:, 0]
     delay = dsp.burst_delay_s(sos, fs=FS)
@@ -288,8 +289,7 @@ def onset_section(n: int) -> Section:
         for snr_db in SNR_DB:
             for method, (e_on, e_off) in onset_errors(n, snr_db, rise, on, off).items():
                 found = np.isfinite(e_on)
-                cells = [f"{np.mean(e[found]):+.0f} ± {np.std(e[found]):.0f}" for e in (e_on, e_off)]
-                rows.append((name, snr_db, method, *cells, f"{100 * np.mean(found):.0f}"))
+                rows.append((name, snr_db, method, spread(e_on), spread(e_off), share_found(e_on)))
                 if method == "likelihood" and name == "step" and snr_db >= 15:
                     met &= abs(np.mean(e_on[found])) < 10 and np.std(e_on[found]) < 15
     return Section(
@@ -306,6 +306,48 @@ def onset_section(n: int) -> Section:
         "likelihood, step, 15 dB and more: bias under 10 ms, SD under 15 ms",
         bool(met),
     )
+
+
+def product_errors(
+    sim: Simulated, *, on: float, off: float, method: str, fs: float
+) -> tuple[FloatArray, ...]:
+    """Errors of onset and end (ms) of the product, over the strides; NaN where nothing is claimed."""
+    settings = Settings(onset_method=method, onset_snr_db=0.0)
+    table = analyzed({"GMAX_R": sim.x}, sim.contacts, settings, fs=fs).analysis().bursts
+    table = table.set_index("stride").reindex(range(2, len(sim.contacts)))
+    return tuple(
+        1000 * (table[name].to_numpy(float) - sim.contacts[1:-1] - share / 100.0 * STRIDE_S)
+        for name, share in (("t_on_s", on), ("t_off_s", off))
+    )
+
+
+def rate_section(n: int) -> Section:
+    """What a slower or faster sensor does to onset and end."""
+    rows = []
+    for fs in (200.0, 250.0, 500.0, 1000.0, 2000.0):
+        for name, rise, on, off in SHAPES[:2]:
+            sim = simulated(n, snr_db=20, rise=rise, on=on, off=off, seed=1, fs=fs)
+            errors = product_errors(sim, on=on, off=off, method="likelihood", fs=fs)
+            rows.append((f"{fs:g}", name, *(spread(e) for e in errors), share_found(errors[0])))
+    return Section(
+        "Onset at other sampling rates",
+        f"simulated, {n} bursts each, SNR 20 dB, stride 0.7 s, method likelihood, through the pipeline",
+        "Mean ± SD. Below 1 kHz the band ends at 0.45 of the rate; the filter's sharp upper corner then "
+        "rings into the end of a sudden burst, and a millisecond can no longer be told.",
+        ("rate (Hz)", "burst", "onset (ms)", "end (ms)", "found (%)"),
+        rows,
+    )
+
+
+def spread(error: FloatArray) -> str:
+    """Mean ± SD of what was found."""
+    found = error[np.isfinite(error)]
+    return f"{np.mean(found):+.0f} ± {np.std(found):.0f}" if len(found) else ""
+
+
+def share_found(error: FloatArray) -> str:
+    """How many were found, %."""
+    return f"{100 * np.mean(np.isfinite(error)):.0f}"
 
 
 def center_section(n: int) -> Section:

@@ -103,7 +103,7 @@ def likelihood_edges(
         return _nothing(x.shape[1])
     begin, end = -(-limits[0] // cell), limits[1] // cell
     in_window = coarse[hops:] - coarse[:-hops]
-    ratio = _window_ratio(2.0 * min(EMG_BANDWIDTH_HZ, 0.425 * fs) * hops * hop * cell / fs)
+    ratio = _window_ratio(2.0 * min(EMG_BANDWIDTH_HZ, 0.3 * fs) * hops * hop * cell / fs)
     floor = noise_power * cell
     number = np.arange(len(in_window))[:, np.newaxis]
     lowest, highest = -(-begin // hop), end // hop - hops
