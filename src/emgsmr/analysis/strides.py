@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
@@ -235,19 +236,24 @@ class StrideBuilder:
         )
         if not reason:
             nan = float("nan")
-            for site, facts in self._facts(stride).items():
+            for site, facts in self._facts(stride, contact.quiet).items():
                 # the quiet level lies outside of a burst, and a window of a hold has no center
                 facts = replace(facts, quiet=contact.quiet.get(site, nan)) if facts.valid else facts
                 stride.sites[site] = replace(facts, center_pct=nan) if contact.gait == "hold" else facts
         return stride
 
-    def _facts(self, stride: Stride) -> dict[str, SiteFacts]:
-        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
+    def _facts(self, stride: Stride, quiet: Mapping[str, float] | None = None) -> dict[str, SiteFacts]:
+        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride, quiet)}
         return {site: found[site] for site in self._sites}
 
 
-def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:
-    """What each muscle of a group did in a stride, or why that cannot be said."""
+def group_facts(
+    group: SiteGroup, stride: Stride, quiet_between: Mapping[str, float] | None = None
+) -> list[tuple[str, SiteFacts]]:
+    """What each muscle of a group did in a stride, or why that cannot be said.
+
+    ``quiet_between``: power (µV²) of the sites between repetitions.
+    """
     stream, windows = group.stream, group.windows[stride.gait]
     ends = [stride.time_at(pct) for window in windows.values() for pct in window]
     times = np.concatenate([np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1), ends])
@@ -271,8 +277,9 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     }
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
-    center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
-    bursts = burst_times(group, stride, bins, x=x, first_index=begin)
+    late_pct = 100.0 * stream.delay_s / stride.duration_s
+    center = (dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0))) - late_pct) % 100.0
+    bursts = burst_times(group, stride, bins, x=x, first_index=begin, quiet=quiet_between)
     spectrum = _spectrum(pieces["main"], stream)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
