@@ -42,7 +42,7 @@ BESIDE_HZ = (4.0, 20.0)
 
 
 CLOSE_HZ = 0.3
-"""Farther apart than this, what is found in two seconds in a row is not one hum, and no refinement goes farther."""
+"""What is found in two seconds in a row is one hum if it is this close; no refinement goes farther."""
 
 STEP_HZ = 0.003
 """Once a refinement of the frequency is smaller than this, it is fine enough."""
