@@ -141,8 +141,6 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
-        if sensor in self.streams:
-            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:
@@ -283,7 +281,16 @@ class Pipeline:
 
     def _advance(self) -> list[Finding]:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
-        return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
+        if not waiting:
+            return []
+        known_s = min(stream.measured_s for stream in waiting)
+        for stream in (self.streams[sensor] for sensor in self._lost if sensor in self.streams):
+            if stream.timed and stream.measured_index < stream.end_index:
+                if known_s < stream.ends_s:
+                    known_s = min(known_s, stream.measured_s)  # some of its samples may still be on their way
+                else:
+                    stream.finish()  # a gap follows
+        return self._advance_to(known_s)
 
     def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):

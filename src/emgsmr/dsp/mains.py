@@ -42,7 +42,7 @@ BESIDE_HZ = (4.0, 20.0)
 
 
 CLOSE_HZ = 0.3
-"""Farther apart than this, what is found in two seconds in a row is not the same hum."""
+"""What is found in two seconds in a row is one hum if it is this close; no refinement goes farther."""
 
 STEP_HZ = 0.003
 """Once a refinement of the frequency is smaller than this, it is fine enough."""
@@ -236,16 +236,23 @@ def _fit(
 
 
 def _refined(
-    x: FloatArray, weights: FloatArray, freq: float, harmonics: NDArray[np.int64], *, t: FloatArray, fs: float
+    x: FloatArray,
+    weights: FloatArray,
+    guess: float,
+    harmonics: NDArray[np.int64],
+    *,
+    t: FloatArray,
+    fs: float,
 ) -> float:
     """Frequency that fits best, with one unknown more: how the lines turn when it changes."""
+    freq = guess
     for _ in range(3):
         waves = _waves(t, freq / fs, harmonics)
         fitted = _least_squares(waves, x, weights)
         cosine, sine = fitted.reshape(2, -1) * harmonics
         turn = t * (np.concatenate([sine, -cosine]) @ waves)
         step = _least_squares(np.concatenate([waves, turn[np.newaxis]]), x, weights)[-1] * fs / (2 * np.pi)
-        freq += float(np.clip(step, -CLOSE_HZ, CLOSE_HZ))
+        freq = float(np.clip(freq + step, guess - CLOSE_HZ, guess + CLOSE_HZ))
         if abs(step) < STEP_HZ:
             break
     return freq
