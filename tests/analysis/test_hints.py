@@ -63,7 +63,8 @@ def leg(
 
 
 def hints(*legs: SimpleNamespace, sites: Mapping[str, Any] | None = None) -> pd.DataFrame:
-    return hints_table(legs, dict(sites or {}), load_catalog())
+    quality = pd.DataFrame(columns=["site", "state", "reason"])
+    return hints_table(legs, dict(sites or {}), load_catalog(), quality)
 
 
 def on(side: str, centers: Mapping[str, float]) -> dict[str, float]:
@@ -213,5 +214,5 @@ def test_one_channel_on_two_sites(make: SimpleNamespace, sign: int) -> None:
 
 def test_two_dead_channels_are_dead_and_no_duplicates(make: SimpleNamespace) -> None:
     result = make.analyzed({"VL_R": np.zeros(5000), "BFLH_R": np.zeros(5000)}, fs=1000.0).analysis()
-    assert result.hints.empty
+    assert result.hints["kind"].tolist() == ["unusable", "unusable"]
     assert set(result.quality["state"]) == {"flat"}

@@ -138,6 +138,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     tested = [leg.baseline for leg in legs if leg.baseline and leg.baseline.source != "whole recording"]
     ends = [s.measured_s for s in pipeline.streams.values() if np.isfinite(s.measured_s)]
     strides = tables.strides_table(legs)
+    quality = tables.quality_table(pipeline.sites)
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
@@ -146,7 +147,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         slings=tables.slings_table(legs, pipeline.catalog),
         fatigue=tables.fatigue_table(legs, pipeline.sites),
         findings=tables.findings_table(findings),
-        quality=tables.quality_table(pipeline.sites),
+        quality=quality,
         gaps=tables.gaps_table(pipeline.streams.values()),
         events=tables.events_table(pipeline.events),
         readings=readings,
@@ -156,7 +157,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
         references=frame("references", ()),
-        hints=hints_table(legs, pipeline.sites, pipeline.catalog),
+        hints=hints_table(legs, pipeline.sites, pipeline.catalog, quality),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
