@@ -1,4 +1,4 @@
-"""Hum, clipping and movement in real recordings: found where they are, by another way of looking, and nowhere else."""
+"""Hum, clipping and movement in real recordings: found where scipy finds them, and nowhere else."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Channel:
     def hum_share(self) -> float:
         """Mains power over all power above 20 Hz: Welch's way, with scipy, whole and where the muscle rests.
 
-        A line must stand 10 dB above its neighbors in the mean spectrum of all seconds, or of the quieter half.
+        A line must stand 10 dB above its neighbors in the mean spectrum of all seconds or of the quieter half.
         """
         whole = self.counts[: len(self.counts) // self.fs * self.fs].reshape(-1, self.fs) / 100
         freqs, power = signal.periodogram(whole, self.fs, window="hann", axis=1)
