@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from scipy import signal
 
-from emgsmr.analysis.quality import Judge, Verdict
+from emgsmr.analysis.quality import Verdict
+from emgsmr.analysis.usual import Judge
 from emgsmr.dsp import signal_measures
 
 NO_EMG = ("KNEE_FLEX", "FORCE", "GL_INVALID", "time_s")
@@ -36,9 +37,9 @@ class Channel:
         ]
 
     def hum_share(self) -> float:
-        """Mains power over all power above 20 Hz: Welch's way, with scipy, whole and where the muscle rests.
+        """Mains power over all power above 20 Hz, by scipy: of all seconds, or where the muscle rests.
 
-        A line must stand 10 dB above its neighbors in the mean spectrum of all seconds or of the quieter half.
+        A line must stand 10 dB above its neighbors in the mean spectrum of either.
         """
         whole = self.counts[: len(self.counts) // self.fs * self.fs].reshape(-1, self.fs) / 100
         freqs, power = signal.periodogram(whole, self.fs, window="hann", axis=1)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from emgsmr.analysis.settings import Cycles
+from emgsmr.cli.analyze import CYCLES
 from emgsmr.cli.main import main
 from emgsmr.recording import Event, Recorder, SampleBlock, TimedReading
 
@@ -56,3 +59,18 @@ def test_the_same_tables_as_analyze(path: Path, capsys: pytest.CaptureFixture[st
 def test_at_a_speed_the_same(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fast = said(capsys, "replay", str(path), "--speed", "1000")
     assert fast["readings"] == said(capsys, "analyze", str(path))["readings"]
+
+
+@pytest.mark.parametrize("cycles", ["bursts", "windows"])
+def test_what_cycles_are_can_be_chosen(path: Path, capsys: pytest.CaptureFixture[str], cycles: str) -> None:
+    played = said(capsys, "replay", str(path), "--cycles", cycles)
+    analyzed = said(capsys, "analyze", str(path), "--cycles", cycles)
+    assert played["strides"] == analyzed["strides"]
+    assert {row["source"] for row in played["strides"]} <= {cycles}
+    assert analyzed["session"]["settings"]["cycles"] == cycles  # type: ignore[call-overload]
+
+
+def test_the_choices_are_those_of_the_settings(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert get_args(Cycles) == CYCLES
+    assert main(["analyze", str(path), "--cycles", "hops"]) == 2
+    assert "bursts" in capsys.readouterr().err

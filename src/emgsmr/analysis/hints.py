@@ -131,7 +131,7 @@ def _duplicates(sites: Sites) -> Iterator[Row]:
         if stream is not stream2 or len(stream.seconds) < 2:
             continue
         pairs = [
-            (getattr(second[2], name)[0, column], getattr(second[2], name)[0, column2])
+            (getattr(second.measures, name)[0, column], getattr(second.measures, name)[0, column2])
             for second in stream.seconds
             for name in ("sd_counts", "fast_power")
         ]
@@ -164,7 +164,7 @@ def _units(
             continue
         bursts = [float(np.nanmax(s.sites[site].bins)) for leg in strides for s in leg if _has(s, site)]
         power = [
-            second[2].fast_power[0, column]
+            second.measures.fast_power[0, column]
             for second, state in zip(stream.seconds, states[site]["state"], strict=False)
             if state in ("good", "noisy", "clipped")
         ]

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.limits import MIN_RATE_HZ
+from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
+from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
@@ -26,10 +31,8 @@ from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
+    from emgsmr.analysis.reference import Reference
     from emgsmr.analysis.result import Analysis
-
-MIN_RATE_HZ = 200.0
-"""Below this rate amplitudes of surface EMG are not valid; refused."""
 
 CHUNK_S = 0.1
 """Samples are collected up to this long before they are filtered: fewer calls, same bits."""
@@ -49,6 +52,9 @@ class Pipeline:
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
         side's strides; without them the EMG's own rhythm does.
     catalog : Catalog, optional
+    reference : Reference, optional
+        What activations are relative to, from another recording (`reference_of`); default: what the settings
+        say, from this one.
 
     Raises
     ------
@@ -65,6 +71,7 @@ class Pipeline:
         *,
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
+        reference: Reference | None = None,
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
@@ -76,6 +83,7 @@ class Pipeline:
         if self.settings.mains_hz is None and found.mains_hz is not None:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
         self.catalog = catalog or load_catalog()
+        self.reference = reference
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
         for info in found.sensors:
@@ -116,11 +124,14 @@ class Pipeline:
         self.events.append(event)
         if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
             contacts = self.legs[event.side].builder.contacts
+            contacts = contacts.steps if isinstance(contacts, ExerciseContacts) else contacts
             if isinstance(contacts, EventContacts):
                 contacts.add(event.t_s, toe_off=event.kind == "toe_off")
         elif event.kind == "phase":
             for leg in self.legs.values():
                 leg.add_phase(event.label, event.t_s, event.duration_s)
+                if isinstance(leg.builder.contacts, ExerciseContacts):
+                    leg.builder.contacts.add_phase(event)
 
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
@@ -160,6 +171,11 @@ class Pipeline:
     def status(self) -> list[PairStatus]:
         """Each pair and side as it is now, for a live view."""
         return [monitor.status() for leg in self.legs.values() for monitor in leg.monitors]
+
+    def rest_power(self, site: str, until_s: float = float("inf")) -> float | None:
+        """Mean square (µV²) of a site in the phases labeled ``rest`` until then; None if it had none."""
+        stream, column = self.sites[site]
+        return rest_power(stream, column, site=site, events=self.events, until_s=until_s)
 
     def analysis(self) -> Analysis:
         """Tables of what is known so far."""
@@ -202,14 +218,20 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            contacts = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            steps = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            contacts = self._contacts(side, steps)
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
                 if (pair.id, side) in found
             ]
-            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings)
+            rest = partial(self._rest_powers, side)
+            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings, rest=rest)
         return legs
+
+    def _rest_powers(self, side: str, until_s: float) -> dict[str, float]:
+        powers = {site: self.rest_power(site, until_s) for site in self.sites if site.endswith(f"_{side}")}
+        return {site: power for site, power in powers.items() if power is not None}
 
     def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
         """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
@@ -224,9 +246,12 @@ class Pipeline:
             run["main"] = (center - 15.0, center + 15.0)
         else:
             run["main"] = (0.0, 100.0)
+        whole = dict.fromkeys(run, (0.0, 100.0))
         windows: dict[Gait, dict[str, tuple[float, float]]] = {
             "run": run,
             "walk": {"main": muscle.walk_window or (0.0, 100.0)},
+            "rep": whole,
+            "hold": whole,
         }
         return SiteChannel(site, stream, column, windows)
 
@@ -239,6 +264,16 @@ class Pipeline:
                 channels.append(RhythmChannel(stream, column, run, walk))
         return channels
 
+    def _contacts(self, side: str, steps: ContactSource) -> ContactSource:
+        """Steps, or what the settings ask for instead."""
+        sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
+        channels = [ActiveChannel(site, *self.sites[site]) for site in sites]
+        if self.settings.cycles == "bursts":
+            return BurstContacts(channels)
+        if self.settings.cycles == "windows":
+            return HoldContacts(channels)
+        return ExerciseContacts(steps, channels, side) if self.settings.cycles == "auto" else steps
+
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
         if pending:
@@ -246,7 +281,16 @@ class Pipeline:
 
     def _advance(self) -> list[Finding]:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
-        return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
+        if not waiting:
+            return []
+        known_s = min(stream.measured_s for stream in waiting)
+        for stream in (self.streams[sensor] for sensor in self._lost if sensor in self.streams):
+            if stream.timed and stream.measured_index < stream.end_index:
+                if known_s < stream.ends_s:
+                    known_s = min(known_s, stream.measured_s)  # some of its samples may still be on their way
+                else:
+                    stream.finish()  # a gap follows
+        return self._advance_to(known_s)
 
     def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,18 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
+from emgsmr.analysis.bursts import bursts_table
+from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
+from emgsmr.analysis.limits import limits_at
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
+from emgsmr.analysis.reference import Reference, fit_reference, reference_of, references_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
@@ -73,12 +78,7 @@ class Analysis:
 
     def summary(self) -> list[str]:
         """What was found, in a few plain sentences."""
-        valid = int(self.strides["valid"].sum())
-        lines = [
-            f"{valid} of {len(self.strides)} strides could be used."
-            if len(self.strides)
-            else "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
-        ]
+        lines = [counted(self.strides, self.settings)]
         if self.baseline is None:
             lines.append(
                 "No baseline was recorded, so nothing was tested for change; values are relative to the "
@@ -86,6 +86,7 @@ class Analysis:
             )
         else:
             lines.append(f"Baseline: {clock(self.baseline[0])} to {clock(self.baseline[1])}.")
+        lines += self._relative_to()
         for chart in self.session["charts"]:
             if chart["reason"] and self.baseline is not None:
                 lines.append(f"{chart['pair']} {chart['side']} was not tested: {chart['reason']}.")
@@ -93,19 +94,57 @@ class Analysis:
         tested = any(not chart["reason"] for chart in self.session["charts"])
         if not self.episodes and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
-            lines.append(
-                f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
-            )
+            gait = all(source not in CYCLES_FOUND for source in self.strides["source"])
+            of = "a one-minute mean" if gait else f"a mean of {RECENT * self.settings.block_strides} cycles"
+            lines.append(f"No lasting shift was detected; {size:.0f} % in {of} would have shown.")
+        for sensor in self.session["sensors"]:
+            if sensor["limits"]["says"]:
+                lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
         return lines + [f"To check: {text}" for text in self.hints["text"]]
 
+    def _relative_to(self) -> list[str]:
+        """What activations are relative to, if not to the own baseline, and the sites without it."""
+        reference = self.session["reference"]
+        if reference["normalization"] == "baseline":
+            return []
+        lines = [f"Activations are relative to: {reference['name']}."]
+        for note, rows in self.references.dropna(subset="note").groupby("note"):
+            if reference["normalization"] != "none":
+                lines.append(f"{', '.join(rows['site'])}: {note}.")
+        return lines
 
-def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
+
+CYCLES_FOUND = {"bursts": "repetitions", "windows": "windows of held contractions"}
+"""What the cycles of a source are called; those of the others are strides."""
+
+
+def counted(strides: pd.DataFrame, settings: Settings) -> str:
+    """How many cycles there are, by what they are, in a sentence."""
+    if not len(strides):
+        why = {
+            "bursts": "No repetitions were found: no bursts stand out from the quiet level of the EMG.",
+            "windows": "No held contractions were found: no muscle was active for long enough.",
+        }
+        return why.get(
+            settings.cycles, "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+        )
+    names = strides["source"].map(lambda source: CYCLES_FOUND.get(source, "strides"))
+    parts = [f"{int(rows['valid'].sum())} of {len(rows)} {name}" for name, rows in strides.groupby(names)]
+    return f"{' and '.join(parts)} could be used."
+
+
+def analyze(
+    recording: Recording, settings: Settings | None = None, *, reference: Recording | None = None
+) -> Analysis:
     """Run a recording through the pipeline.
 
     Parameters
     ----------
     recording : Recording
     settings : Settings, optional
+    reference : Recording, optional
+        Another recording that activations are relative to: its maximal contractions where the normalization
+        is "mvc", else its reference run or baseline. Ratios and findings stay relative to the own baseline.
 
     Returns
     -------
@@ -124,7 +163,11 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    pipeline = Pipeline(recording.montage, settings, events=recording.events())
+    settings = settings or Settings()
+    if reference is not None and settings.normalization != "mvc":
+        settings = replace(settings, normalization="reference")
+    known = None if reference is None else reference_of(reference, settings)
+    pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
     for _, reading in recording.readings(vectors=False):
         pipeline.push_reading(reading)
     pipeline.run(recording.blocks())
@@ -135,6 +178,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     """Tables of what a pipeline knows."""
     legs = list(pipeline.legs.values())
     findings = pipeline.findings()
+    reference = pipeline.reference or fit_reference(pipeline)
     tested = [leg.baseline for leg in legs if leg.baseline and leg.baseline.source != "whole recording"]
     ends = [s.measured_s for s in pipeline.streams.values() if np.isfinite(s.measured_s)]
     strides = tables.strides_table(legs)
@@ -142,31 +186,31 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
-        activation=tables.activation_table(legs),
+        activation=tables.activation_table(legs, reference, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
-        slings=tables.slings_table(legs, pipeline.catalog),
-        fatigue=tables.fatigue_table(legs, pipeline.sites),
+        slings=tables.slings_table(legs, pipeline.catalog, reference),
+        fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
         findings=tables.findings_table(findings),
         quality=quality,
         gaps=tables.gaps_table(pipeline.streams.values()),
         events=tables.events_table(pipeline.events),
         readings=readings,
         covariates=covariates_table(strides, readings),
-        bursts=frame("bursts", ()),
-        spectra=frame("spectra", ()),
+        bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
+        spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
-        references=frame("references", ()),
+        references=references_table(pipeline, reference),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog, quality),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
-        session=session_record(pipeline),
+        session=session_record(pipeline, reference),
         episodes=tuple(findings),
     )
 
 
-def session_record(pipeline: Pipeline) -> dict[str, Any]:
+def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
     """What another person needs to judge and repeat the analysis."""
     try:
         software = version("emgsmr")
@@ -180,6 +224,11 @@ def session_record(pipeline: Pipeline) -> dict[str, Any]:
         "sensors": [_sensor(pipeline, sensor) for sensor in pipeline.streams],
         "placements": {site: stream.info.name for site, (stream, _) in sorted(pipeline.sites.items())},
         "normalization": _normalization(pipeline),
+        "reference": {
+            "normalization": reference.normalization,
+            "source": reference.source,
+            "name": reference.name,
+        },
         "charts": _charts(pipeline),
         "exclusions": _exclusions(pipeline),
     }
@@ -197,6 +246,7 @@ def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
         "scale_known": info.scale_known,
         "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
         "settling_samples": stream.settle,
+        "limits": limits_at(info.rate_hz)._asdict(),
         "clock": clock_facts(stream.timeline),
         "n_gaps": len(stream.gaps),
         "n_missing": sum(stop - first for first, stop in stream.gaps),
@@ -216,6 +266,7 @@ def _normalization(pipeline: Pipeline) -> dict[str, Any]:
             "n_strides": b.n_strides,
             "cadence_spm": b.cadence_spm,
             "noise_uv": {site: float(np.sqrt(power)) for site, power in b.noise.items()},
+            "noise_source": b.noise_source,
         }
         for side, leg in pipeline.legs.items()
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, RhythmContacts
+from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, ContactSource, Gait
+from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
 
 FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
@@ -22,6 +23,9 @@ N_BINS = 50
 DURATION_S = (0.4, 2.5)
 """A stride outside of this is no stride: sprinting to very slow walking."""
 
+CYCLE_S = (0.3, 31.0)
+"""The same for a cycle of its own: a repetition of an exercise, a window of a held contraction."""
+
 IRREGULAR = 0.3
 """A stride whose duration differs more from the median of the ten before it was misplaced or is a stumble."""
 
@@ -31,6 +35,14 @@ SPECTRUM_HZ = 500.0
 MARGIN_S = 0.1
 """Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
 
+CYCLE_NAMES: dict[Gait, str] = {
+    "run": "strides",
+    "walk": "strides",
+    "rep": "repetitions",
+    "hold": "windows of held contractions",
+}
+"""What several cycles of a kind are called."""
+
 GAP = "gap: samples missing, or the filter settling after a gap"
 
 
@@ -39,7 +51,10 @@ class SiteFacts:
     """One muscle in one stride.
 
     ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
-    `N_BINS` parts of the stride. ``quiet``: that of the quietest tenth of them. Empty if not ``valid``.
+    `N_BINS` parts of the stride. ``quiet``: their lower tenth, below the noise floor but moving with
+    it. ``burst``: when the main burst began and ended. ``spectrum``: MNF, MDF and ln FInsm5 of the main
+    burst; ``periodogram``: its frequencies (Hz) and power (µV²/Hz), kept only until its block of bursts is
+    pooled. Empty if not ``valid``.
     """
 
     valid: bool
@@ -48,12 +63,18 @@ class SiteFacts:
     bins: FloatArray = field(default_factory=lambda: np.full(N_BINS, np.nan))
     quiet: float = float("nan")
     center_pct: float = float("nan")
+    burst: BurstTimes = NO_TIMES
     spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
+    periodogram: tuple[FloatArray, FloatArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stride:
-    """One stride of one leg, from a foot contact to the next of the same foot."""
+    """One stride of one leg, from a foot contact to the next of the same foot.
+
+    A repetition of an exercise is one (``gait`` "rep": the burst), and so is a window of a held contraction
+    ("hold").
+    """
 
     side: Side
     number: int
@@ -73,12 +94,18 @@ class Stride:
 
     @property
     def cadence_spm(self) -> float:
-        """Steps (two a stride) per minute."""
-        return 120.0 / self.duration_s
+        """Steps (two a stride) per minute; NaN where nobody steps."""
+        return 120.0 / self.duration_s if self.gait in ("run", "walk") else float("nan")
 
     def time_at(self, pct: float) -> float:
         """Time of a point of the stride; a negative one lies in the end of the stride before."""
         return self.t_start_s + pct / 100.0 * (self.duration_s if pct >= 0 else self.previous_s)
+
+    def pct_at(self, t_s: float) -> float:
+        """Place of a time in the stride: the inverse of `time_at`."""
+        return (
+            100.0 * (t_s - self.t_start_s) / (self.duration_s if t_s >= self.t_start_s else self.previous_s)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +145,7 @@ def grouped(channels: list[SiteChannel]) -> list[SiteGroup]:
 class StrideBuilder:
     """Makes strides of one leg from its contacts, once everything about them is known."""
 
-    def __init__(
-        self, side: Side, contacts: EventContacts | RhythmContacts, sites: list[SiteChannel]
-    ) -> None:
+    def __init__(self, side: Side, contacts: ContactSource, sites: list[SiteChannel]) -> None:
         self.side = side
         self.contacts = contacts
         self._sites = [channel.site for channel in sites]
@@ -135,9 +160,16 @@ class StrideBuilder:
         if last:
             self._pending += self.contacts.finish()
         strides = []
-        while len(self._pending) >= 2 and self._pending[1].t_s <= measured_s:
+        while self._pending:
+            if self._pending[0].end_s is not None:
+                strides.append(self._cycle(self._pending.pop(0)))
+                continue
+            if len(self._pending) < 2 or self._pending[1].t_s > measured_s:
+                break
             first, second = self._pending[0], self._pending[1]
             del self._pending[0]
+            if second.end_s is not None:  # walking ended, an exercise began
+                continue
             duration = second.t_s - first.t_s
             if duration > DURATION_S[1]:  # a pause, or no rhythm: no stride
                 self._durations.clear()
@@ -149,9 +181,8 @@ class StrideBuilder:
     def needed_from_s(self) -> float:
         """Signal before this time is not read again."""
         first = self._pending[0].t_s if self._pending else float("inf")
-        rhythm = self.contacts.needed_from_s if isinstance(self.contacts, RhythmContacts) else float("inf")
-        # windows reach back into the stride before; contacts still to come lie within the rhythm's window
-        return min(first, rhythm) - DURATION_S[1]
+        # windows reach back into the stride before
+        return min(first, self.contacts.needed_from_s) - DURATION_S[1]
 
     def _stride(self, first: Contact, second: Contact, duration: float) -> Stride:
         reason = ""
@@ -173,14 +204,46 @@ class StrideBuilder:
             second.t_s,
             previous,
             gait or ("walk" if duration > WALK_DURATION_S else "run"),
-            self.contacts.source,
+            first.source or self.contacts.source,
             valid=not reason,
             reason=reason,
         )
         if not reason:
-            found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
-            stride.sites.update({site: found[site] for site in self._sites})
+            stride.sites.update(self._facts(stride))
         return stride
+
+    def _cycle(self, contact: Contact) -> Stride:
+        """A cycle of its own: no other stride says what is usual for it."""
+        assert contact.end_s is not None
+        assert contact.gait is not None
+        duration = contact.end_s - contact.t_s
+        reason = contact.reason
+        if not reason and not CYCLE_S[0] <= duration <= CYCLE_S[1]:
+            reason = f"too {'short' if duration < CYCLE_S[0] else 'long'} for a repetition"
+        self._durations.clear()
+        self._number += 1
+        stride = Stride(
+            self.side,
+            self._number,
+            contact.t_s,
+            contact.end_s,
+            duration,
+            contact.gait,
+            contact.source or self.contacts.source,
+            valid=not reason,
+            reason=reason,
+        )
+        if not reason:
+            nan = float("nan")
+            for site, facts in self._facts(stride).items():
+                # the quiet level lies outside of a burst, and a window of a hold has no center
+                facts = replace(facts, quiet=contact.quiet.get(site, nan)) if facts.valid else facts
+                stride.sites[site] = replace(facts, center_pct=nan) if contact.gait == "hold" else facts
+        return stride
+
+    def _facts(self, stride: Stride) -> dict[str, SiteFacts]:
+        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
+        return {site: found[site] for site in self._sites}
 
 
 def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:
@@ -209,7 +272,8 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
     center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
-    spectrum = _spectrum(pieces["main"], stream.fs)
+    bursts = burst_times(group, stride, bins, x=x, first_index=begin)
+    spectrum = _spectrum(pieces["main"], stream)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
         fault = stream.fault(begin, end, column)
@@ -220,7 +284,9 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
             bins=bins[:, k],
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
-            spectrum=spectrum[k],
+            burst=bursts[k],
+            spectrum=spectrum[k][0],
+            periodogram=spectrum[k][1],
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
     return found
@@ -237,10 +303,18 @@ def _tenth(bins: FloatArray) -> FloatArray:
     return np.asarray(above - (above - below) * (1 - (place - low)))
 
 
-def _spectrum(x: FloatArray, fs: float) -> list[tuple[float, float, float]]:
-    """MNF, MDF and ln FInsm5 of each channel's main burst; NaN where the rate forbids it."""
-    if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
-        return [(float("nan"), float("nan"), float("nan"))] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=fs)
-    indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
-    return [(float(mnf), float(mdf), float(ln_fi)) for mnf, mdf, ln_fi in zip(*indices, strict=True)]
+def _spectrum(
+    x: FloatArray, stream: SensorStream
+) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
+    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
+    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
+        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
+    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
+    low_hz, high_hz = stream.band_hz
+    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
+    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
+    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
+    return [
+        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
+        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
+    ]

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis.baseline import Baseline
+from emgsmr.analysis.bursts import why_not
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.columns import frame
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.quality import Judge, Verdict
+from emgsmr.analysis.quality import Verdict
+from emgsmr.analysis.reference import Reference
+from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.usual import Judge
 from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
@@ -46,8 +50,8 @@ def strides_table(legs: Iterable[Leg]) -> pd.DataFrame:
     )
 
 
-def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
-    """One row per stride and site."""
+def activation_table(legs: Iterable[Leg], reference: Reference, *, center_snr_db: float) -> pd.DataFrame:
+    """One row per stride and site; a center only where the burst stands ``center_snr_db`` above the noise."""
     rows = []
     for leg in legs:
         if leg.baseline is None:
@@ -61,11 +65,13 @@ def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
                         "site": site,
                         "t_s": stride.t_start_s,
                         "rms_uV": leg.baseline.rms(stride, site, "main"),
-                        "rel": float(np.exp(leg.baseline.log_rel(stride, site, "main"))),
+                        "rel": reference.rel(leg, stride, site),
                         "mnf_hz": mnf,
                         "mdf_hz": mdf,
                         "ln_fi": ln_fi,
-                        "burst_center_pct": facts.center_pct,
+                        "burst_center_pct": float("nan")
+                        if why_not(stride, site, leg.baseline, snr_db=center_snr_db)
+                        else facts.center_pct,
                         "valid": facts.valid,
                         "reject_reason": facts.reason or None,
                     }
@@ -112,7 +118,7 @@ def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict
     return rows
 
 
-def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
+def slings_table(legs: Iterable[Leg], catalog: Catalog, reference: Reference) -> pd.DataFrame:
     """One row per block of ten strides, sling and measured member: its share of the members' activation.
 
     A member on the opposite side (the latissimus of a back functional line) is taken from that leg's strides
@@ -122,7 +128,7 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
     sites = sorted({site for leg in by_side.values() for stride in leg.strides for site in stride.sites})
     measured = {sling.id: catalog.measured(sling, sites) for sling in catalog.slings}
     n_members = {sling.id: len(sling.members) for sling in catalog.slings}
-    levels = {site: _level(by_side[site[-1]], site) for site in sites if site[-1] in by_side}
+    levels = {site: _level(by_side[site[-1]], site, reference) for site in sites if site[-1] in by_side}
     rows = []
     for side, leg in by_side.items():
         for block, start in enumerate(range(0, len(leg.strides), BLOCK)):
@@ -149,13 +155,12 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
     return frame("slings", rows)
 
 
-def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
-    """How active a site was relative to its baseline: median over the strides that begin in a span."""
-    baseline = leg.baseline
-    assert baseline is not None
+def _level(leg: Leg, site: str, reference: Reference) -> Callable[[tuple[float, float]], float]:
+    """How active a site was relative to its reference: median over the strides that begin in a span."""
     strides = [stride for stride in leg.strides if stride.valid]
     times = np.array([stride.t_start_s for stride in strides])
-    values = np.array([baseline.log_rel(stride, site, "main") for stride in strides])
+    with np.errstate(divide="ignore"):
+        values = np.log([reference.rel(leg, stride, site) for stride in strides])
 
     def level(span: tuple[float, float]) -> float:
         inside = values[slice(*np.searchsorted(times, span))]
@@ -165,13 +170,18 @@ def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
     return level
 
 
-def fatigue_table(legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
+def fatigue_table(
+    legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]], settings: Settings
+) -> pd.DataFrame:
     """One row per minute and site."""
     rows = []
     for leg in legs:
         for site, (stream, _) in sorted(sites.items()):
             if leg.baseline is not None and site.endswith(f"_{leg.side}"):
-                rows += fatigue_rows(leg.strides, site, leg.baseline, fs=stream.fs)
+                blocks = leg.spectra.blocks.get(site, [])
+                rows += fatigue_rows(
+                    leg.strides, blocks, site, leg.baseline, fs=stream.fs, snr_db=settings.spectrum_snr_db
+                )
     rows.sort(key=lambda row: (row["t_s"], row["site"]))
     return frame("fatigue", rows)
 
@@ -190,12 +200,10 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
             continue  # too short to be placed in time
         if stream.info.id not in verdicts:
             judge = Judge.of(stream.info, len(stream.channels))
-            verdicts[stream.info.id] = [judge.second(measures) for _, _, measures in stream.seconds]
-        starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
-        for t_s, (_, _, measures), second in zip(
-            starts, stream.seconds, verdicts[stream.info.id], strict=True
-        ):
-            verdict = second[column]
+            verdicts[stream.info.id] = [judge.second(s.measures, s.mains_removed_db) for s in stream.seconds]
+        starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
+        for t_s, second, heard in zip(starts, stream.seconds, verdicts[stream.info.id], strict=True):
+            measures, verdict = second.measures, heard[column]
             rows.append(
                 {
                     "t_s": float(t_s),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emgsmr.cli.analyze import Span, print_result, settings_for
+from emgsmr.cli.analyze import analysis_options, print_result, settings_for
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Pipeline
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 @click.option(
     "--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting."
 )
-@click.option(
-    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
-)
+@analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(file: Path, speed: float | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
+def command(
+    file: Path, speed: float | None, baseline: tuple[float, float] | None, cycles: str, as_json: bool
+) -> None:
     """Run a recording through the live pipeline; its findings equal those of analyze."""
     from emgsmr.analysis import Pipeline
     from emgsmr.recording import open_recording
 
     with open_recording(file) as recording:
-        pipeline = Pipeline(recording.montage, settings_for(baseline), events=recording.events())
+        pipeline = Pipeline(recording.montage, settings_for(baseline, cycles), events=recording.events())
         try:
             _play(recording, pipeline, speed)
         except KeyboardInterrupt:
