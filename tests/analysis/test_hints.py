@@ -63,8 +63,7 @@ def leg(
 
 
 def hints(*legs: SimpleNamespace, sites: Mapping[str, Any] | None = None) -> pd.DataFrame:
-    quality = pd.DataFrame(columns=["site", "state", "reason"])
-    return hints_table(legs, dict(sites or {}), load_catalog(), quality)
+    return hints_table(legs, dict(sites or {}), load_catalog())
 
 
 def on(side: str, centers: Mapping[str, float]) -> dict[str, float]:

@@ -18,7 +18,6 @@ from emgsmr.analysis.quality import UNUSABLE
 from emgsmr.analysis.seconds import Second, SecondChain
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
-from emgsmr.analysis.usual import Judge
 from emgsmr.recording import SampleBlock, SensorInfo
 
 FloatArray = NDArray[np.float64]
@@ -61,7 +60,6 @@ class SensorStream:
         self.fs = info.rate_hz
         self.band_hz = (settings.low_hz, min(settings.high_hz, 0.45 * self.fs))
         self._chain = SecondChain(info, len(channels), settings)
-        self._judge = Judge.of(info, len(channels))
         self.settle = self._chain.settle
         self.delay_s = dsp.burst_delay_s(self._chain.sos, fs=self.fs)
         self.hop = self._chain.hop
@@ -195,11 +193,13 @@ class SensorStream:
         if len(filtered.hop_power):
             self.hops.append((filtered.first_hop, filtered.hop_power))
         if second is not None:
-            self.seconds.append(second)
-            self._find_faults(second)
+            self._note(second)
 
-    def _find_faults(self, second: Second) -> None:
-        verdicts = self._judge.second(second.measures, second.mains_removed_db)
-        if any(v.state in UNUSABLE for v in verdicts):
-            faults = tuple(f"{v.state}: {v.reason}" if v.state in UNUSABLE else "" for v in verdicts)
+    def _note(self, second: Second) -> None:
+        """Keep a second, and what is wrong in it."""
+        self.seconds.append(second)
+        if any(verdict.state in UNUSABLE for verdict in second.verdicts):
+            faults = tuple(
+                f"{state}: {reason}" if state in UNUSABLE else "" for state, reason, _ in second.verdicts
+            )
             self._faults.append((second.first_index, second.n, faults))

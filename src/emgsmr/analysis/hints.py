@@ -5,7 +5,8 @@ Computed at the end, from the facts of the strides and the measures of the secon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -46,15 +47,13 @@ SYNERGISTS = (
 """Muscles that work alike: that their envelopes agree is no sign of cross-talk."""
 
 
-def hints_table(legs: Iterable[Leg], sites: Sites, catalog: Catalog, quality: pd.DataFrame) -> pd.DataFrame:
-    """One row for each thing to check, in the order of kinds; ``quality`` is that table."""
+def hints_table(legs: Iterable[Leg], sites: Sites, catalog: Catalog) -> pd.DataFrame:
+    """One row for each thing to check, in the order of kinds."""
     legs = list(legs)
     strides = [list(_usable(leg)) for leg in legs]
     swapped = list(_swapped_sides(strides, catalog))
-    seconds = quality[quality["state"] != "gap"]
-    states = {site: seconds[seconds["site"] == site] for site in sorted(sites)}
-    rows = [row for site, found in states.items() for row in _unusable(site, found)]
-    rows += [*_units(sites, strides, states), *swapped]
+    rows = [row for site in sorted(sites) for row in _unusable(site, *sites[site])]
+    rows += [*_units(sites, strides), *swapped]
     duplicates = list(_duplicates(sites))
     same = {(row["site"], row["other_site"]) for row in duplicates}
     for found in strides:
@@ -126,52 +125,48 @@ def _duplicate(site: str, other: str, strides: Sequence[Stride] = ()) -> Row:
 
 
 def _duplicates(sites: Sites) -> Iterator[Row]:
-    """Channels of one sensor with the same deviation and power in every second, up to the sign."""
+    """Channels of one sensor with the same power in every second, up to the sign of the signal."""
     for (site, (stream, column)), (other, (stream2, column2)) in combinations(sorted(sites.items()), 2):
         if stream is not stream2 or len(stream.seconds) < 2:
             continue
-        pairs = [
-            (getattr(second.measures, name)[0, column], getattr(second.measures, name)[0, column2])
-            for second in stream.seconds
-            for name in ("sd_counts", "fast_power")
-        ]
-        if all(a > 0 and abs(a - b) <= 1e-9 * a for a, b in pairs):
+        pairs = [(second.power[column], second.power[column2]) for second in stream.seconds]
+        pairs = [pair for pair in pairs if not np.isnan(pair).any()]  # a piece with nothing but start-up
+        if len(pairs) > 1 and all(a > 0 and abs(a - b) <= 1e-9 * a for a, b in pairs):
             yield _duplicate(site, other)
 
 
-def _unusable(site: str, seconds: pd.DataFrame) -> Iterator[Row]:
+def _unusable(site: str, stream: SensorStream, column: int) -> Iterator[Row]:
     """Channels of which too little can be used, or nothing be said at all."""
-    bad = seconds[seconds["state"].isin(UNUSABLE)]
-    if seconds.empty:
+    verdicts = [second.verdicts[column] for second in stream.seconds]
+    bad = [verdict for verdict in verdicts if verdict.state in UNUSABLE]
+    if not verdicts:
         text = f"{site} has no tenth of a second without a gap, so nothing can be said of it: check the link."
         yield _row("too_short", text, site=site)
-    elif len(bad) > UNUSABLE_SHARE * len(seconds):
-        worst = bad["state"].mode()[0]
-        reason = bad.loc[bad["state"] == worst, "reason"].mode()[0]
+    elif len(bad) > UNUSABLE_SHARE * len(verdicts):
+        [(worst, _)] = Counter(verdict.state for verdict in bad).most_common(1)
+        [(reason, _)] = Counter(v.reason for v in bad if v.state == worst).most_common(1)
         text = (
-            f"{site} could not be used in {100 * len(bad) / len(seconds):.0f} % of its seconds, mostly "
+            f"{site} could not be used in {100 * len(bad) / len(verdicts):.0f} % of its seconds, mostly "
             f"{worst} ({reason}): check electrode, cable and place."
         )
         yield _row("unusable", text, site=site)
 
 
-def _units(
-    sites: Sites, strides: Sequence[Sequence[Stride]], states: Mapping[str, pd.DataFrame]
-) -> Iterator[Row]:
+def _units(sites: Sites, strides: Sequence[Sequence[Stride]]) -> Iterator[Row]:
     """Amplitudes that no muscle has on the skin, where the file claims to know the unit."""
     for site, (stream, column) in sorted(sites.items()):
         if stream.info.scale_known != "known":
             continue
         bursts = [float(np.nanmax(s.sites[site].bins)) for leg in strides for s in leg if _has(s, site)]
         power = [
-            second.measures.fast_power[0, column]
-            for second, state in zip(stream.seconds, states[site]["state"], strict=False)
-            if state in ("good", "noisy", "clipped")
+            second.power[column]
+            for second in stream.seconds
+            if second.verdicts[column].state in ("good", "noisy", "clipped") and second.power[column] > 0
         ]
         if len(bursts) >= MIN_STRIDES:
             rms, limits = float(np.sqrt(np.median(bursts))), BURST_UV
         elif power:
-            rms, limits = float(np.sqrt(np.quantile(power, 0.95))) * stream.info.scale_uv, SECOND_UV
+            rms, limits = float(np.sqrt(np.quantile(power, 0.95))), SECOND_UV
         else:
             continue
         if not limits[0] <= rms <= limits[1]:

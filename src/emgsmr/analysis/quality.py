@@ -6,7 +6,7 @@ after, so that a live session says what an analysis of its recording says.
 
 from __future__ import annotations
 
-from math import inf, isnan, log, log10, nan, sqrt
+from math import inf, log, log10, nan, sqrt
 from typing import Literal, NamedTuple
 
 from emgsmr.dsp.quality import Measured
@@ -62,7 +62,7 @@ class Verdict(NamedTuple):
 
 
 def judge(
-    measured: Measured, usual: Usual | None = None, *, scale_uv: float = nan, removed_db: float = nan
+    measured: Measured, usual: Usual | None = None, *, scale_uv: float = nan, removed: bool = False
 ) -> Verdict:
     """State of one channel in one second, and why.
 
@@ -73,8 +73,8 @@ def judge(
         Without it only what a second shows by itself is found.
     scale_uv : float, µV per count
         NaN if the unit is not known.
-    removed_db : float, dB
-        Hum that was subtracted relative to what remains; NaN = none was.
+    removed : bool
+        Whether hum was subtracted in the signal that is analyzed.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def judge(
     usual = usual or Usual()
     clipped = _clipped_pct(measured, usual)
     state, reason = _unusable(measured, usual, clipped, scale_uv) or _noisy(
-        measured, usual, clipped, removed_db
+        measured, usual, clipped, removed=removed
     )
     return Verdict(state, reason, clipped)
 
@@ -130,12 +130,11 @@ def _unusable(m: Measured, usual: Usual, clipped: float, scale_uv: float) -> tup
     return None
 
 
-def _noisy(m: Measured, usual: Usual, clipped: float, removed_db: float) -> tuple[State, str]:
+def _noisy(m: Measured, usual: Usual, clipped: float, *, removed: bool) -> tuple[State, str]:
     share = max(_hum_share(m), 0.0)
-    removed = "" if isnan(removed_db) else ", removed"
     steady = usual.hum_share > NOISY_SHARE or removed  # what is subtracted was looked at more closely
     if m.mains_db > NOISY_MAINS_DB or (steady and share > NOISY_SHARE):
-        return "noisy", f"mains hum {round(m.mains_db)} dB relative to the signal{removed}"
+        return "noisy", f"mains hum {round(m.mains_db)} dB relative to the signal" + ", removed" * removed
     if clipped > CLIPPED_PCT:
         return "noisy", f"{clipped:.1f} % of the samples at the end of the range, none for long"
     if m.spike > SPIKE:

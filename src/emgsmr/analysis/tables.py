@@ -17,10 +17,8 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.quality import Verdict
 from emgsmr.analysis.reference import Reference
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.usual import Judge
 from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
@@ -194,25 +192,21 @@ def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:
 def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     """One row per second and site, and one for each gap."""
     rows = []
-    verdicts: dict[int, list[list[Verdict]]] = {}  # of each sensor, as the stream heard them
     for site, (stream, column) in sites.items():
         if not stream.timed:
             continue  # too short to be placed in time
-        if stream.info.id not in verdicts:
-            judge = Judge.of(stream.info, len(stream.channels))
-            verdicts[stream.info.id] = [judge.second(s.measures, s.mains_removed_db) for s in stream.seconds]
         starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
-        for t_s, second, heard in zip(starts, stream.seconds, verdicts[stream.info.id], strict=True):
-            measures, verdict = second.measures, heard[column]
+        for t_s, second in zip(starts, stream.seconds, strict=True):
+            verdict = second.verdicts[column]
             rows.append(
                 {
                     "t_s": float(t_s),
                     "site": site,
                     "state": verdict.state,
                     "reason": verdict.reason or None,
-                    "mains_db": float(measures.mains_db[0, column]),
+                    "mains_db": second.mains_db[column],
                     "clipped_pct": verdict.clipped_pct,
-                    "motion_ratio": float(measures.motion_ratio[0, column]),
+                    "motion_ratio": second.motion_ratio[column],
                 }
             )
         for first, stop in stream.gaps:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, log, nan
 from statistics import median
-
-import numpy as np
-from numpy.typing import NDArray
 
 from emgsmr.analysis.quality import (
     ENOUGH_S,
@@ -28,8 +26,6 @@ from emgsmr.dsp import SignalMeasures
 from emgsmr.dsp.extremes import BAND_STEPS, piled_up
 from emgsmr.dsp.quality import Measured
 from emgsmr.recording import SensorInfo
-
-FloatArray = NDArray[np.float64]
 
 
 class _Ordered:
@@ -151,14 +147,14 @@ class Judge:
         """Judge channels of a sensor."""
         return cls(n_channels, scale_uv=info.scale_uv if info.scale_known == "known" else nan)
 
-    def second(self, measures: SignalMeasures, removed_db: FloatArray | None = None) -> list[Verdict]:
-        """Verdicts of the next second, one for each channel; ``removed_db`` as in `judge`, (n_channels,)."""
+    def second(self, measures: SignalMeasures, removed: Sequence[bool] = ()) -> list[Verdict]:
+        """Verdicts of the next second, one for each channel; ``removed``: where hum was subtracted."""
         verdicts = []
         for column, channel in enumerate(self._channels):
             measured = measures.channel(column)
             channel.look(measured)
-            removed = nan if removed_db is None else float(removed_db[column])
-            verdict = judge(measured, channel.usual(), scale_uv=self._scale_uv, removed_db=removed)
+            gone = bool(len(removed)) and bool(removed[column])
+            verdict = judge(measured, channel.usual(), scale_uv=self._scale_uv, removed=gone)
             if verdict.state not in UNUSABLE:
                 channel.keep(measured)
             verdicts.append(verdict)
