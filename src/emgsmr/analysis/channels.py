@@ -54,12 +54,14 @@ class SensorStream:
     def __init__(self, info: SensorInfo, channels: list[int], timeline: Timeline, settings: Settings) -> None:
         self.info = info
         self.channels = channels
+        self.settings = settings
         self.timeline = timeline
         self.fs = info.rate_hz
         self._sos = dsp.design_bandpass(
             low_hz=settings.low_hz, high_hz=settings.high_hz, fs=self.fs, order=settings.filter_order
         )
         self.settle = dsp.settling_samples(self._sos)
+        self.delay_s = dsp.burst_delay_s(self._sos, fs=self.fs)
         self.hop = max(round(self.fs / HOPS_PER_S), 1)
         self.second = max(round(self.fs), 1)
         self._mains = (settings.mains_hz,) if settings.mains_hz else (50.0, 60.0)

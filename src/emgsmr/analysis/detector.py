@@ -138,7 +138,7 @@ class PairMonitor:
 
         def quiet(sites: tuple[str, ...]) -> float:
             level = [
-                np.log(s.sites[site].quiet / baseline.noise[site]) / 2 for s in strides for site in sites
+                np.log(s.sites[site].quiet / baseline.quiet[site]) / 2 for s in strides for site in sites
             ]
             return float(np.median(level))
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, RhythmContacts
+from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
 
 FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
@@ -39,7 +40,8 @@ class SiteFacts:
     """One muscle in one stride.
 
     ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
-    `N_BINS` parts of the stride. ``quiet``: that of the quietest tenth of them. Empty if not ``valid``.
+    `N_BINS` parts of the stride. ``quiet``: their lower tenth, below the noise floor but moving with
+    it. ``burst``: when the main burst began and ended. Empty if not ``valid``.
     """
 
     valid: bool
@@ -48,6 +50,7 @@ class SiteFacts:
     bins: FloatArray = field(default_factory=lambda: np.full(N_BINS, np.nan))
     quiet: float = float("nan")
     center_pct: float = float("nan")
+    burst: BurstTimes = NO_TIMES
     spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
 
 
@@ -79,6 +82,12 @@ class Stride:
     def time_at(self, pct: float) -> float:
         """Time of a point of the stride; a negative one lies in the end of the stride before."""
         return self.t_start_s + pct / 100.0 * (self.duration_s if pct >= 0 else self.previous_s)
+
+    def pct_at(self, t_s: float) -> float:
+        """Place of a time in the stride: the inverse of `time_at`."""
+        return (
+            100.0 * (t_s - self.t_start_s) / (self.duration_s if t_s >= self.t_start_s else self.previous_s)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,7 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
     center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
+    bursts = burst_times(group, stride, bins, x=x, first_index=begin)
     spectrum = _spectrum(pieces["main"], stream.fs)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
@@ -220,6 +230,7 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
             bins=bins[:, k],
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
+            burst=bursts[k],
             spectrum=spectrum[k],
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
