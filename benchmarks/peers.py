@@ -4,8 +4,8 @@ NeuroKit2 and pyemgpipeline are called. biosignalsnotebooks pins numpy 1.22 and 
 which no Python that emgsmr supports can install, and musclesyneRgies is an R package: both are written down
 here from their documentation and source. The former was held against the package itself in an environment
 with numpy 1.26: the same bursts to the sample and the same median frequencies on 20 real channels, the
-smoothed signal within 3e-13 of its maximum. The latter is held against the result that its authors publish, in
-``validation/peer_envelopes.py``.
+smoothed signal within 3e-13 of its maximum. The latter is held against the result that its author publishes
+(``validation/peer_envelopes.py``).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _r_filtfilt(x: FloatArray, b: FloatArray, a: FloatArray) -> FloatArray:
 
 
 def biosignals_bursts(x: FloatArray, *, fs: float) -> tuple[FloatArray, FloatArray]:
-    """``detect_emg_activations`` of biosignalsnotebooks 0.6.14: bursts (s), and what it thresholds; one channel.
+    """``detect_emg_activations`` of biosignalsnotebooks 0.6.14: bursts (s), and what has the threshold.
 
     Mean removed; causal 10-300 Hz Butterworth of order 6; Teager-Kaiser energy, rectified; a causal mean of
     0.1 s; a mean of 0.4 s around each sample, zero within 0.2 s of both ends; above 10 % of its maximum.

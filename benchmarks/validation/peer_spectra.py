@@ -164,9 +164,9 @@ def ladders(pieces: dict[str, list[FloatArray]], fs: dict[str, float]) -> Sectio
         source="real: " + ", ".join(pieces),
         text=(
             f"{len(each)} windows of 0.25 to 1 s in which the muscle works. Theirs minus ours (Hz; median "
-            "and quartiles), from a peer as it is, taking one difference after another away. The last step is "
-            "scipy's periodogram and a slow loop, so that its rest is rounding. Time is theirs over ours, in "
-            "this run."
+            "and quartiles), from a peer as it is, taking one difference after another away. The last step "
+            "is scipy's periodogram and a slow loop, so that its rest is rounding. Time is theirs over ours, "
+            "in this run."
         ),
         columns=["peer", "step", "MDF Hz", "MNF Hz", "time", "why"],
         rows=rows,
