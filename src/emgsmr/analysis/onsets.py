@@ -65,7 +65,14 @@ def burst_times(
     first, noise = dsp.quiet_part(
         bins, n_bins=round(QUIET_SHARE * len(bins)), allowed=_beside(window, len(bins))
     )
-    before, after = _search(100.0 * (first / len(bins) + QUIET_SHARE / 2) % 100.0, window)
+    middle = 100.0 * (first / len(bins) + QUIET_SHARE / 2) % 100.0
+    if window[1] - window[0] > 100.0 * (
+        1.0 - QUIET_SHARE
+    ):  # it is the whole cycle: the strongest part counts
+        peak = 100.0 * (np.argmax(bins, axis=0) + 0.5) / len(bins)
+        before, after = _search(middle, peak, peak)
+    else:
+        before, after = _search(middle, *window)
     pct = np.concatenate([before, after, window])
     times = stride.t_start_s + pct / 100.0 * np.where(pct >= 0, stride.duration_s, stride.previous_s)
     at = np.ceil(stream.timeline.index(times)).astype(np.int64)
@@ -112,19 +119,21 @@ def _reason(times: tuple[float, float], *, quiet: bool, cut: bool) -> str:
     return SHORT if off - on < SHORTEST_S else ""
 
 
-def _search(middle: FloatArray, window: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+def _search(
+    middle: FloatArray, start: FloatArray | float, stop: FloatArray | float
+) -> tuple[FloatArray, FloatArray]:
     """From where to where to look for each burst, % of the stride (negative: in the stride before).
+
+    ``middle``: of the quiet parts; ``start`` and ``stop``: what has to lie between two of them.
 
     Examples
     --------
-    >>> before, after = _search(np.array([50.0, 80.0]), (-15.0, 20.0))
+    >>> before, after = _search(np.array([50.0, 80.0]), -15.0, 20.0)
     >>> before.tolist(), after.tolist()
     ([-50.0, -20.0], [50.0, 80.0])
     """
-    if window[1] - window[0] > 100.0 * (1.0 - QUIET_SHARE):  # the muscle's window is the whole cycle
-        return np.full(len(middle), min(window[0], 0.0)), np.full(len(middle), 100.0)
-    before = np.where(middle <= window[0], middle, middle - 100.0)
-    after = np.where(middle >= window[1], middle, middle + 100.0)
+    before = np.where(middle <= start, middle, middle - 100.0)
+    after = np.where(middle >= stop, middle, middle + 100.0)
     return before, np.minimum(after, 100.0)
 
 

@@ -162,7 +162,7 @@ def double_threshold_edges(
     np.cumsum(power, axis=0, out=total[1:])
     middle = tuple(round(edge / pair) - PAIRS // 2 for edge in peak_within)
     pause = PAIRS + round(PAIR_PAUSE_S * fs / pair)
-    strength = np.where(active, total[PAIRS:] - total[:-PAIRS], -1.0)
+    strength = total[PAIRS:] - total[:-PAIRS]
     first, last = _run_around(active, strength, within=(middle[0], middle[1]), pause=pause)
     columns = np.arange(x.shape[1])
     near = np.arange(PAIRS)[:, np.newaxis]
@@ -223,7 +223,7 @@ def _run_around(
         return np.full(n_channels, -1), np.full(n_channels, -1)
     columns = np.arange(n_channels)
     number = np.arange(n)[:, np.newaxis]
-    peak = start + np.argmax(strength[start:stop], axis=0)
+    peak = start + np.argmax(np.where(active[start:stop], strength[start:stop], -1.0), axis=0)
     count = np.zeros((n + 2 * pause + 1, n_channels), dtype=np.int64)
     np.cumsum(active, axis=0, out=count[pause + 1 : pause + 1 + n])
     count[pause + 1 + n :] = count[pause + n]
