@@ -6,12 +6,12 @@ from pathlib import Path
 
 import peers
 
-from validation import peer_envelopes, peer_spectra
+from validation import peer_envelopes, peer_onsets, peer_spectra
 from validation.peer_signals import FILES, recordings
 from validation.section import Section
 
 NEEDED = ("neurokit2", "pyemgpipeline")
-QUICK = ("walk", "hold (elderly)")
+QUICK = ("biceps bursts", "hold (elderly)")
 
 
 def run(real_data: Path | None, *, quick: bool) -> list[Section]:
@@ -26,6 +26,7 @@ def run(real_data: Path | None, *, quick: bool) -> list[Section]:
         _software(versions),
         *peer_envelopes.sections(found, real_data),
         *peer_spectra.sections(found),
+        *peer_onsets.sections(found, real_data),
     ]
 
 
