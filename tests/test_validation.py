@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 validate = importlib.import_module("validate")
 writing = importlib.import_module("validation.document")
+peers = importlib.import_module("peers")
 Section = importlib.import_module("validation.section").Section
 
 DOCUMENT = ROOT / "docs" / "validation.md"
@@ -110,6 +111,29 @@ def test_recordings_are_named_with_their_license_where_they_were_there(tmp_path)
     assert "CC BY 4.0" in text
     assert "MIT" not in text
     assert "Not there in this run: `santuz_walk_13muscle`" in text
+
+
+def test_peers_that_are_not_installed_are_said_to_be_missing(monkeypatch, tmp_path):
+    topic = importlib.import_module("validation.peers")
+    monkeypatch.setattr(peers, "versions", lambda: {"neurokit2": "0.3.0"})
+    (section,) = topic.run(tmp_path, quick=True)
+    assert section.rows == [["pyemgpipeline"]]
+    assert section.met is None
+    assert "benchmark extra" in section.text
+
+
+def test_the_formulas_of_musclesynergies_give_what_it_publishes(real_data):
+    envelopes = importlib.import_module("validation.peer_envelopes")
+    signals = importlib.import_module("validation.peer_signals")
+    recordings = signals.recordings(real_data, ("walk",))
+    if not recordings:
+        pytest.skip("no walk among the real recordings")
+    section = envelopes.published(real_data, recordings["walk"])
+    theirs, ours, ends = (float(row[1]) for row in section.rows)
+    assert theirs < 1e-5
+    assert ends < 1e-5
+    assert ours < 0.02
+    assert section.met is True
 
 
 @pytest.mark.timeout(300)

@@ -1,4 +1,4 @@
-"""Signals on which bursts are compared: simulated with known edges, a walk, a biceps; and our bursts in them."""
+"""Signals on which bursts are compared, and our bursts in them: known edges, a walk, a biceps."""
 
 from __future__ import annotations
 

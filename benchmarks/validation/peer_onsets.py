@@ -118,8 +118,8 @@ def on_simulated() -> Section:
         text=(
             f"{N_CYCLES} bursts of 0.37 s with sharp edges, {SNR_DB:g} dB above white noise, every "
             f"{CYCLE_S:g} s. Found minus true (ms, median and quartiles), each with its own settings, where "
-            "one burst found meets one true one. The level is the RMS of 50 ms around the onset, over that of "
-            "the quiet part."
+            "one burst found meets one true one. The level is the RMS of 50 ms around the onset, over that "
+            "of the quiet part."
         ),
         columns=COLUMNS,
         rows=compared([case], [truth]),
