@@ -78,6 +78,15 @@ def neurokit_bursts(x: FloatArray, *, fs: float, method: str) -> FloatArray:
     return np.stack([on[:n], off[:n]], axis=1) / fs
 
 
+def neurokit_process(x: FloatArray, *, fs: float) -> None:
+    """``emg_process`` of each channel, for its time."""
+    neurokit = load("neurokit2")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for channel in x.T:
+            neurokit.emg_process(channel, sampling_rate=round(fs))
+
+
 def neurokit_psd(x: FloatArray, *, fs: float, window_s: float | None = None) -> tuple[FloatArray, FloatArray]:
     """``signal_psd`` of one channel with its defaults: Welch, padded to twice the segment."""
     neurokit = load("neurokit2")

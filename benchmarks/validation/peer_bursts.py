@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from emgsmr import dsp
-from emgsmr.analysis import Settings, analyze
+from emgsmr.analysis import Analysis, Settings, analyze
 from emgsmr.recording import import_file
 from validation.peer_signals import FILES, Recording, walk_cycles
 
@@ -65,8 +66,10 @@ def quiet_parts(y: FloatArray, fs: float, cycle_s: float) -> tuple[float, float]
     return float(mean), float(sd)
 
 
-def our_bursts(source: Path, sites: dict[str, str], contacts: FloatArray, method: str) -> dict[str, Bursts]:
-    """Valid bursts of each channel, from foot contacts (and lift-offs, where there is a second column)."""
+def analyzed(
+    source: Path, sites: dict[str, str], contacts: FloatArray, settings: Settings
+) -> tuple[Analysis, float]:
+    """The product's analysis of a file, with foot contacts (and lift-offs, second column); its time."""
     with tempfile.TemporaryDirectory() as folder:
         events = Path(folder) / "events.csv"
         kinds = ("foot_contact", "toe_off")
@@ -74,7 +77,14 @@ def our_bursts(source: Path, sites: dict[str, str], contacts: FloatArray, method
         events.write_text("t_s,kind,side\n" + "".join(rows), encoding="utf-8")
         target = Path(folder) / "x.emgsmr"
         with import_file(source, target, sites=sites, unit="uV", events=events) as recording:
-            table = analyze(recording, Settings(onset_method=method)).bursts
+            began = time.perf_counter()
+            result = analyze(recording, settings)
+            return result, time.perf_counter() - began
+
+
+def our_bursts(source: Path, sites: dict[str, str], contacts: FloatArray, method: str) -> dict[str, Bursts]:
+    """Valid bursts of each channel."""
+    table = analyzed(source, sites, contacts, Settings(onset_method=method))[0].bursts
     valid = table[table["valid"]]
     return {
         channel: valid.loc[valid["site"] == site, ["t_on_s", "t_off_s"]].to_numpy(dtype=float)
@@ -105,10 +115,13 @@ def simulated(seed: int = 1) -> tuple[Case, Bursts]:
     return Case(x, fs, 0.0, CYCLE_S, ours, (0.0, float(starts[-1]))), truth
 
 
+def walk_sites(recording: Recording) -> dict[str, str]:
+    return {name: "_".join([CODES.get(name[:-2], name[:-2]), name[-1]]) for name in recording.channels}
+
+
 def walk(real_data: Path, recording: Recording) -> list[Case]:
     """All muscles of the walk that have bursts by our rules."""
-    sites = {name: "_".join([CODES.get(name[:-2], name[:-2]), name[-1]]) for name in recording.channels}
-    source, cycles = real_data / FILES["walk"][0], walk_cycles(real_data)
+    source, cycles, sites = real_data / FILES["walk"][0], walk_cycles(real_data), walk_sites(recording)
     ours = {
         method: our_bursts(source, sites, cycles, method) for method in ("likelihood", "double_threshold")
     }

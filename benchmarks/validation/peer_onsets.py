@@ -10,6 +10,7 @@ import numpy as np
 import peers
 from scipy import signal
 
+from emgsmr.analysis import Settings
 from validation.peer_bursts import (
     CYCLE_S,
     N_CYCLES,
@@ -17,13 +18,16 @@ from validation.peer_bursts import (
     Bursts,
     Case,
     FloatArray,
+    analyzed,
     biceps,
     high_passed,
     quiet_parts,
     simulated,
     walk,
+    walk_sites,
 )
-from validation.peer_signals import Recording
+from validation.peer_envelopes import seconds
+from validation.peer_signals import FILES, Recording, walk_cycles
 from validation.section import Section
 
 Find = Callable[[Case], Bursts]
@@ -207,6 +211,31 @@ def threshold_steps(cases: list[Case]) -> Section:
     )
 
 
+def speed(walk: Recording, real_data: Path) -> Section:
+    """All of ours against all of NeuroKit2's EMG functions and pyemgpipeline's envelope."""
+    file = real_data / FILES["walk"][0]
+    ours = min(analyzed(file, walk_sites(walk), walk_cycles(real_data), Settings())[1] for _ in range(3))
+    n = walk.x.shape[1]
+    times = {
+        f"NeuroKit2 `emg_process`, one channel, times {n}": (
+            n * seconds(lambda: peers.neurokit_process(walk.x[:, :1], fs=walk.fs), 1),
+            "cleaned signal, amplitude, activity",
+        ),
+        "pyemgpipeline": (
+            seconds(lambda: peers.pyemgpipeline_envelope(walk.x, fs=walk.fs)),
+            "one linear envelope per channel",
+        ),
+    }
+    rows = [[name, f"{took / ours:.2f}", what] for name, (took, what) in times.items()]
+    return Section(
+        title="Time for the walk",
+        source=f"real: walk, {n} channels of {len(walk.x) / walk.fs:.1f} s; this run and machine",
+        text=f"Over `emgsmr.analyze`, which took {1000 * ours:.0f} ms for all of its tables. Not a bar.",
+        columns=["software", "its time over ours", "for"],
+        rows=rows,
+    )
+
+
 def sections(found: dict[str, Recording], real_data: Path) -> list[Section]:
     made = [on_simulated()]
     if "biceps bursts" in found:
@@ -218,5 +247,5 @@ def sections(found: dict[str, Recording], real_data: Path) -> list[Section]:
     if "walk" in found:
         cases = walk(real_data, found["walk"])
         text = "Ours are those 15 dB above the noise, with quiet signal on both sides, of five strides."
-        made += [on_real("walk", cases, text), threshold_steps(cases)]
+        made += [on_real("walk", cases, text), threshold_steps(cases), speed(found["walk"], real_data)]
     return made
