@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,12 @@ from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.limits import limits_at
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
+from emgsmr.analysis.reference import Reference, fit_reference, reference_of, references_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
@@ -86,6 +89,7 @@ class Analysis:
             )
         else:
             lines.append(f"Baseline: {clock(self.baseline[0])} to {clock(self.baseline[1])}.")
+        lines += self._relative_to()
         for chart in self.session["charts"]:
             if chart["reason"] and self.baseline is not None:
                 lines.append(f"{chart['pair']} {chart['side']} was not tested: {chart['reason']}.")
@@ -96,16 +100,35 @@ class Analysis:
             lines.append(
                 f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
             )
+        for sensor in self.session["sensors"]:
+            if sensor["limits"]["says"]:
+                lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
+        return lines
+
+    def _relative_to(self) -> list[str]:
+        """What activations are relative to, if not to the own baseline, and the sites without it."""
+        reference = self.session["reference"]
+        if reference["normalization"] == "baseline":
+            return []
+        lines = [f"Activations are relative to: {reference['name']}."]
+        for note, rows in self.references.dropna(subset="note").groupby("note"):
+            if reference["normalization"] != "none":
+                lines.append(f"{', '.join(rows['site'])}: {note}.")
         return lines
 
 
-def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
+def analyze(
+    recording: Recording, settings: Settings | None = None, *, reference: Recording | None = None
+) -> Analysis:
     """Run a recording through the pipeline.
 
     Parameters
     ----------
     recording : Recording
     settings : Settings, optional
+    reference : Recording, optional
+        Another recording that activations are relative to: its maximal contractions where the normalization
+        is "mvc", else its reference run or baseline. Ratios and findings stay relative to the own baseline.
 
     Returns
     -------
@@ -124,7 +147,11 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    pipeline = Pipeline(recording.montage, settings, events=recording.events())
+    settings = settings or Settings()
+    if reference is not None and settings.normalization != "mvc":
+        settings = replace(settings, normalization="reference")
+    known = None if reference is None else reference_of(reference, settings)
+    pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
     for _, reading in recording.readings(vectors=False):
         pipeline.push_reading(reading)
     pipeline.run(recording.blocks())
@@ -135,16 +162,17 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     """Tables of what a pipeline knows."""
     legs = list(pipeline.legs.values())
     findings = pipeline.findings()
+    reference = pipeline.reference or fit_reference(pipeline)
     tested = [leg.baseline for leg in legs if leg.baseline and leg.baseline.source != "whole recording"]
     ends = [s.measured_s for s in pipeline.streams.values() if np.isfinite(s.measured_s)]
     strides = tables.strides_table(legs)
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
-        activation=tables.activation_table(legs, center_snr_db=pipeline.settings.onset_snr_db),
+        activation=tables.activation_table(legs, reference, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
-        slings=tables.slings_table(legs, pipeline.catalog),
-        fatigue=tables.fatigue_table(legs, pipeline.sites),
+        slings=tables.slings_table(legs, pipeline.catalog, reference),
+        fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
         findings=tables.findings_table(findings),
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
@@ -152,20 +180,20 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         readings=readings,
         covariates=covariates_table(strides, readings),
         bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
-        spectra=frame("spectra", ()),
+        spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
-        references=frame("references", ()),
+        references=references_table(pipeline, reference),
         hints=frame("hints", ()),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
-        session=session_record(pipeline),
+        session=session_record(pipeline, reference),
         episodes=tuple(findings),
     )
 
 
-def session_record(pipeline: Pipeline) -> dict[str, Any]:
+def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
     """What another person needs to judge and repeat the analysis."""
     try:
         software = version("emgsmr")
@@ -179,6 +207,11 @@ def session_record(pipeline: Pipeline) -> dict[str, Any]:
         "sensors": [_sensor(pipeline, sensor) for sensor in pipeline.streams],
         "placements": {site: stream.info.name for site, (stream, _) in sorted(pipeline.sites.items())},
         "normalization": _normalization(pipeline),
+        "reference": {
+            "normalization": reference.normalization,
+            "source": reference.source,
+            "name": reference.name,
+        },
         "charts": _charts(pipeline),
         "exclusions": _exclusions(pipeline),
     }
@@ -196,6 +229,7 @@ def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
         "scale_known": info.scale_known,
         "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
         "settling_samples": stream.settle,
+        "limits": limits_at(info.rate_hz)._asdict(),
         "clock": clock_facts(stream.timeline),
         "n_gaps": len(stream.gaps),
         "n_missing": sum(stop - first for first, stop in stream.gaps),

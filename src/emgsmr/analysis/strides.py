@@ -41,7 +41,9 @@ class SiteFacts:
 
     ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
     `N_BINS` parts of the stride. ``quiet``: their lower tenth, below the noise floor but moving with
-    it. ``burst``: when the main burst began and ended. Empty if not ``valid``.
+    it. ``burst``: when the main burst began and ended. ``spectrum``: MNF, MDF and ln FInsm5 of the main
+    burst; ``periodogram``: its frequencies (Hz) and power (µV²/Hz), kept only until its block of bursts is
+    pooled. Empty if not ``valid``.
     """
 
     valid: bool
@@ -52,6 +54,7 @@ class SiteFacts:
     center_pct: float = float("nan")
     burst: BurstTimes = NO_TIMES
     spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
+    periodogram: tuple[FloatArray, FloatArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +222,7 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     quiet = _tenth(bins)
     center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
     bursts = burst_times(group, stride, bins, x=x, first_index=begin)
-    spectrum = _spectrum(pieces["main"], stream.fs)
+    spectrum = _spectrum(pieces["main"], stream)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
         fault = stream.fault(begin, end, column)
@@ -231,7 +234,8 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
             burst=bursts[k],
-            spectrum=spectrum[k],
+            spectrum=spectrum[k][0],
+            periodogram=spectrum[k][1],
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
     return found
@@ -248,10 +252,18 @@ def _tenth(bins: FloatArray) -> FloatArray:
     return np.asarray(above - (above - below) * (1 - (place - low)))
 
 
-def _spectrum(x: FloatArray, fs: float) -> list[tuple[float, float, float]]:
-    """MNF, MDF and ln FInsm5 of each channel's main burst; NaN where the rate forbids it."""
-    if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
-        return [(float("nan"), float("nan"), float("nan"))] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=fs)
-    indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
-    return [(float(mnf), float(mdf), float(ln_fi)) for mnf, mdf, ln_fi in zip(*indices, strict=True)]
+def _spectrum(
+    x: FloatArray, stream: SensorStream
+) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
+    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
+    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
+        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
+    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
+    low_hz, high_hz = stream.band_hz
+    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
+    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
+    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
+    return [
+        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
+        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
+    ]
