@@ -20,7 +20,7 @@ RECORDINGS = {
         "MIT",
     ),
     "uci_lower_limb": (
-        "22 men walk, extend and flex the knee: 4 muscles and a goniometer, 1000 Hz",
+        "Men walk, extend and flex the knee: 4 muscles and a goniometer, 1000 Hz",
         "Sanchez and Sotelo, EMG dataset in Lower Limb, UCI Machine Learning Repository",
         "CC BY 4.0",
     ),
@@ -45,7 +45,7 @@ LIBRARIES = ("emgsmr", "numpy", "scipy", "pandas")
 HEAD = """# Validation: what agrees, by how much, on what
 
 Written by `make validate` from an actual run; not edited by hand. What each step does, with its formulas and
-delays, is in the code's docstrings (`emgsmr.dsp`, `emgsmr.analysis`).
+delays, is in {where}.
 
 To reproduce it: `make validate` (everything that is simulated or has a closed form), or the same with the
 environment variable `EMGSMR_REAL_DATA` set to a folder with the public recordings below.
@@ -67,9 +67,17 @@ class Outcome:
     seconds: float
 
 
+def _head() -> str:
+    docstrings = "the docstrings of `emgsmr.dsp` and `emgsmr.analysis`"
+    page = Path(__file__).parents[2] / "docs" / "measurement.md"
+    return HEAD.format(
+        where=f"[measurement.md](measurement.md) and {docstrings}" if page.exists() else docstrings
+    )
+
+
 def document(outcomes: Sequence[Outcome], real_data: Path | None, *, left_out: Sequence[str] = ()) -> str:
     """The whole document; ``left_out`` are headings of topics that have no measurement yet."""
-    parts = [HEAD, _run(outcomes), _data(real_data), _bars(outcomes)]
+    parts = [_head(), _run(outcomes), _data(real_data), _bars(outcomes)]
     parts += [topic_markdown(outcome) for outcome in outcomes]
     parts += [f"## {text}\n\nNo measurement yet.\n" for text in left_out]
     return "\n".join(parts)
@@ -86,7 +94,7 @@ def _run(outcomes: Sequence[Outcome]) -> str:
     minutes = sum(outcome.seconds for outcome in outcomes) / 60
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     return (
-        f"Run of {today}: {versions}, Python {platform.python_version()}; {machine}, {minutes:.0f} minutes.\n"
+        f"Run of {today}: {versions}, Python {platform.python_version()}; {machine}, {minutes:.1f} minutes.\n"
     )
 
 

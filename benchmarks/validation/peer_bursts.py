@@ -22,7 +22,7 @@ Bursts = FloatArray  # (n_bursts, 2): onset and offset, s
 
 CODES = {"BF": "BFLH", "GM": "MGAS", "GL": "LGAS"}
 SNR_DB = 20.0
-CYCLE_S, BURST_PCT, N_CYCLES = 1.05, (15.0, 50.0), 30
+CYCLE_S, BURST_PCT = 1.05, (15.0, 50.0)
 QUIET_SHARE = 0.2  # of a cycle, as in the product
 
 
@@ -92,17 +92,17 @@ def our_bursts(source: Path, sites: dict[str, str], contacts: FloatArray, method
     }
 
 
-def simulated(seed: int = 1) -> tuple[Case, Bursts]:
+def simulated(n_cycles: int, seed: int = 1) -> tuple[Case, Bursts]:
     """Bursts with sharp edges in noise, once per cycle; the truth."""
     fs, rng = 1000.0, np.random.default_rng(seed)
-    n = round((N_CYCLES + 2) * CYCLE_S * fs)
+    n = round((n_cycles + 2) * CYCLE_S * fs)
     t_s = np.arange(n) / fs
     band = signal.butter(2, [30, 200], "bandpass", fs=fs, output="sos")
     emg = signal.sosfilt(band, rng.normal(size=n))
     pct = 100.0 * (t_s / CYCLE_S % 1.0)
     active = (pct >= BURST_PCT[0]) & (pct < BURST_PCT[1])
     x = 100.0 * active * emg / emg.std() + rng.normal(scale=100.0 * 10 ** (-SNR_DB / 20), size=n)
-    starts = np.arange(N_CYCLES + 1) * CYCLE_S
+    starts = np.arange(n_cycles + 1) * CYCLE_S
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "simulated.csv"
         table = np.stack([t_s, x], axis=1)

@@ -13,7 +13,6 @@ from scipy import signal
 from emgsmr.analysis import Settings
 from validation.peer_bursts import (
     CYCLE_S,
-    N_CYCLES,
     SNR_DB,
     Bursts,
     Case,
@@ -114,13 +113,13 @@ def _spread(off_ms: FloatArray) -> str:
     return f"{middle:+.0f} [{low:+.0f}, {high:+.0f}]"
 
 
-def on_simulated() -> Section:
-    case, truth = simulated()
+def on_simulated(n_cycles: int) -> Section:
+    case, truth = simulated(n_cycles)
     return Section(
         title="Bursts with known edges",
         source="simulated, seed 1",
         text=(
-            f"{N_CYCLES} bursts of 0.37 s with sharp edges, {SNR_DB:g} dB above white noise, every "
+            f"{n_cycles} bursts of 0.37 s with sharp edges, {SNR_DB:g} dB above white noise, every "
             f"{CYCLE_S:g} s. Found minus true (ms, median and quartiles), each with its own settings, where "
             "one burst found meets one true one. The level is the RMS of 50 ms around the onset, over that "
             "of the quiet part."
@@ -236,8 +235,8 @@ def speed(walk: Recording, real_data: Path) -> Section:
     )
 
 
-def sections(found: dict[str, Recording], real_data: Path) -> list[Section]:
-    made = [on_simulated()]
+def sections(found: dict[str, Recording], real_data: Path, *, n_cycles: int) -> list[Section]:
+    made = [on_simulated(n_cycles)]
     if "biceps bursts" in found:
         text = (
             "The biceps is a little active long before and after each curl: ours begin where it leaves its "
