@@ -61,7 +61,7 @@ def test_a_bar_not_met_exits_with_1_and_the_document_says_so(monkeypatch, docume
     assert validate.main(["--write"]) == 1
     text = document.read_text("utf-8")
     assert "| Signal chain: A sine | 0.707 | yes |" in text
-    assert "| Spectra: Noise | bias below 0.1 | **no** |" in text
+    assert "| Spectra and fatigue: Noise | bias below 0.1 | **no** |" in text
     assert "| Other software on the same signals: Peers | explained | not judged |" in text
     assert "### Noise" in text
     assert "Run without real recordings" in text
