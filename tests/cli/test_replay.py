@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from emgsmr.analysis.settings import Cycles
+from emgsmr.cli.analyze import CYCLES
 from emgsmr.cli.main import main
 from emgsmr.recording import Event, Recorder, SampleBlock, TimedReading
 
@@ -56,3 +59,45 @@ def test_the_same_tables_as_analyze(path: Path, capsys: pytest.CaptureFixture[st
 def test_at_a_speed_the_same(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fast = said(capsys, "replay", str(path), "--speed", "1000")
     assert fast["readings"] == said(capsys, "analyze", str(path))["readings"]
+
+
+@pytest.mark.parametrize("cycles", ["bursts", "windows"])
+def test_what_cycles_are_can_be_chosen(path: Path, capsys: pytest.CaptureFixture[str], cycles: str) -> None:
+    played = said(capsys, "replay", str(path), "--cycles", cycles)
+    analyzed = said(capsys, "analyze", str(path), "--cycles", cycles)
+    assert played["strides"] == analyzed["strides"]
+    assert {row["source"] for row in played["strides"]} <= {cycles}
+    assert analyzed["session"]["settings"]["cycles"] == cycles  # type: ignore[call-overload]
+
+
+def test_the_choices_are_those_of_the_settings(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert get_args(Cycles) == CYCLES
+    assert main(["analyze", str(path), "--cycles", "hops"]) == 2
+    assert "bursts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [["--normalize", "none"], ["--reference", "FILE"], ["--band", "20:400"]])
+def test_normalization_and_band_can_be_chosen(
+    path: Path, capsys: pytest.CaptureFixture[str], how: list[str]
+) -> None:
+    arguments = [str(path) if word == "FILE" else word for word in how]
+    played = said(capsys, "replay", str(path), *arguments)
+    analyzed = said(capsys, "analyze", str(path), *arguments)
+    assert played == {name: value for name, value in analyzed.items() if name != "files"}
+    settings = analyzed["session"]["settings"]  # type: ignore[call-overload]
+    wanted = {
+        "--normalize": ("normalization", "none"),
+        "--reference": ("normalization", "reference"),
+        "--band": ("low_hz", 20.0),
+    }[how[0]]
+    assert settings[wanted[0]] == wanted[1]
+    if how[0] == "--reference":
+        assert {row["source"] for row in analyzed["references"]} == {path.name}
+        assert all("another session" in str(row["note"]) for row in analyzed["references"])
+        rels = [row["rel"] for row in analyzed["activation"] if row["rel"] is not None]
+        assert 0.5 < sorted(rels)[len(rels) // 2] < 2.0  # the recording relative to itself
+
+
+@pytest.mark.parametrize("wrong", [["--band", "20"], ["--band", "450:20"], ["--normalize", "peak"]])
+def test_a_wrong_option_is_a_sentence(path: Path, wrong: list[str]) -> None:
+    assert main(["analyze", str(path), *wrong]) == 2

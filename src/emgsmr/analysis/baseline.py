@@ -48,6 +48,7 @@ class Baseline:
         Of most of its strides; others are not compared.
     n_strides : int
     cadence_spm : float
+        NaN where the task is not gait.
     noise : dict of site to µV²
         Noise floor that is subtracted; 0 where none is known.
     level : dict of (window, site) to µV
@@ -129,8 +130,11 @@ def fit_baseline(
         facts = [stride.sites[site] for stride in inside if stride.sites[site].valid]
         if not facts:
             continue
-        quiet[site] = float(np.median([f.quiet for f in facts]))
-        noise[site] = noise_floor([f.bins for f in facts], gait=gait, rest=(rest or {}).get(site))
+        known = [f.quiet for f in facts if isfinite(f.quiet)]
+        quiet[site] = float(np.median(known)) if known else float("nan")
+        noise[site] = noise_floor(
+            [f.bins for f in facts], gait=gait, between=quiet[site], rest=(rest or {}).get(site)
+        )
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])
             level[window, site] = dsp.robust_center(dsp.noise_corrected(power, noise_power=noise[site].power))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.seconds import HOPS_PER_S
 
 FloatArray = NDArray[np.float64]
-Gait = Literal["run", "walk"]
+Gait = Literal["run", "walk", "rep", "hold"]
 
 WINDOW_S = 6.0
 """Span in which the rhythm is sought: four strides of slow walking, eight of running."""
@@ -31,16 +32,46 @@ WALK_DURATION_S = 0.87
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One foot contact; ``gait`` as far as the source of the contact can tell."""
+    """One foot contact; ``gait`` as far as the source of the contact can tell.
+
+    With ``end_s`` it is a cycle of its own, such as a repetition of an exercise: from ``t_s`` to there.
+    ``reason``: why it cannot be used. ``quiet``: the quiet level of each site as its source knows it (µV²).
+    """
 
     t_s: float
     gait: Gait | None = None
+    source: str = ""
+    end_s: float | None = None
+    reason: str = ""
+    quiet: Mapping[str, float] = field(default_factory=dict)
+
+
+class ContactSource(Protocol):
+    """Where contacts come from, in the order of time, as far as the signals have come."""
+
+    @property
+    def source(self) -> str:
+        """Name of it in the table of strides."""
+
+    def until(self, t_s: float) -> list[Contact]:
+        """Contacts not handed out yet, as far as they are known from the signals up to ``t_s``."""
+
+    def finish(self) -> list[Contact]:
+        """Those that are left, since no more signal will come."""
+
+    @property
+    def needed_from_s(self) -> float:
+        """Signal before this time is not read again."""
+
+    def gait(self, start_s: float, end_s: float) -> Gait | None:
+        """Of a stride, if it is known."""
 
 
 class EventContacts:
     """Contacts that the recording states; a toe-off in between tells running from walking."""
 
     source = "events"
+    needed_from_s = float("inf")
 
     def __init__(self) -> None:
         self._contacts: deque[float] = deque()

@@ -18,7 +18,7 @@ from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
 from emgsmr.analysis.chart import MEDIAN_SE, RECENT, Chart, Point, fit_chart
 from emgsmr.analysis.finding import Finding, Pattern, sentence
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.strides import Stride
+from emgsmr.analysis.strides import CYCLE_NAMES, Stride
 from emgsmr.anatomy import Pair
 
 FloatArray = NDArray[np.float64]
@@ -89,14 +89,19 @@ class PairMonitor:
         left, self._strides = len(self._strides), []
         if in_points < MIN_STRIDES:
             usable = min(in_points + left, MIN_STRIDES - 1)
-            self.why_not = f"only {usable} usable baseline strides, {MIN_STRIDES} are needed"
+            noun = CYCLE_NAMES[baseline.gait]
+            self.why_not = f"only {usable} usable baseline {noun}, {MIN_STRIDES} are needed"
             return
         self.why_not = ""
+        per_hour = baseline.cadence_spm / 2 * 60
+        if not np.isfinite(per_hour):  # repetitions: as often as they were done
+            starts = [s.t_start_s for s in inside]
+            per_hour = 3600.0 * (len(starts) - 1) / (starts[-1] - starts[0])
         self.chart = fit_chart(
             points,
             dsp.robust_scale(np.array([r.y for r in ratios])),
             n_charts=self._n_charts,
-            points_per_hour=baseline.cadence_spm / 2 * 60 / self._settings.block_strides,
+            points_per_hour=per_hour / self._settings.block_strides,
             settings=self._settings,
         )
 

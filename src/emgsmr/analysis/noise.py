@@ -13,8 +13,8 @@ from emgsmr.analysis.onsets import QUIET_SHARE
 
 FloatArray = NDArray[np.float64]
 
-HELD: frozenset[str] = frozenset({"hold"})
-"""Tasks in which a muscle has no quiet phase."""
+WHOLE: frozenset[str] = frozenset({"rep", "hold"})
+"""Tasks whose cycle is the contraction itself: what is quiet lies between them."""
 
 
 class NoiseFloor(NamedTuple):
@@ -24,14 +24,18 @@ class NoiseFloor(NamedTuple):
     source: str
 
 
-def noise_floor(bins: Sequence[FloatArray], *, gait: str, rest: float | None = None) -> NoiseFloor:
-    """The lower of what a channel shows in the quiet phase of strides and at rest.
+def noise_floor(
+    bins: Sequence[FloatArray], *, gait: str, between: float | None = None, rest: float | None = None
+) -> NoiseFloor:
+    """The lower of what a channel shows in the quiet phase of strides, or between repetitions, and at rest.
 
     Parameters
     ----------
     bins : sequence of ndarray, shape (n_bins,), µV²
         Power in equal parts of each stride.
     gait : str
+    between : float, optional, µV²
+        Quiet level between repetitions; counts for these only.
     rest : float, optional, µV²
         Mean power in phases labeled rest.
 
@@ -52,16 +56,17 @@ def noise_floor(bins: Sequence[FloatArray], *, gait: str, rest: float | None = N
     >>> noise_floor([profile], gait="hold")
     NoiseFloor(power=0.0, source='none')
     """
+    quiet = between if gait in WHOLE else _quiet_phase(bins)
     found = [
         NoiseFloor(power, source)
-        for power, source in ((_quiet_phase(bins, gait), "quiet phase"), (rest, "rest"))
+        for power, source in ((quiet, "quiet phase"), (rest, "rest"))
         if power is not None and np.isfinite(power)
     ]
     return min(found, default=NoiseFloor(0.0, "none"))
 
 
-def _quiet_phase(bins: Sequence[FloatArray], gait: str) -> float | None:
-    if gait in HELD or not len(bins):
+def _quiet_phase(bins: Sequence[FloatArray]) -> float | None:
+    if not len(bins):
         return None
     profiles = np.array(bins)
     n_bins = max(round(QUIET_SHARE * profiles.shape[1]), 1)

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
+from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
@@ -122,11 +124,14 @@ class Pipeline:
         self.events.append(event)
         if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
             contacts = self.legs[event.side].builder.contacts
+            contacts = contacts.steps if isinstance(contacts, ExerciseContacts) else contacts
             if isinstance(contacts, EventContacts):
                 contacts.add(event.t_s, toe_off=event.kind == "toe_off")
         elif event.kind == "phase":
             for leg in self.legs.values():
                 leg.add_phase(event.label, event.t_s, event.duration_s)
+                if isinstance(leg.builder.contacts, ExerciseContacts):
+                    leg.builder.contacts.add_phase(event)
 
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
@@ -136,8 +141,6 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
-        if sensor in self.streams:
-            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:
@@ -215,7 +218,8 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            contacts = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            steps = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
+            contacts = self._contacts(side, steps)
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
@@ -242,9 +246,12 @@ class Pipeline:
             run["main"] = (center - 15.0, center + 15.0)
         else:
             run["main"] = (0.0, 100.0)
+        whole = dict.fromkeys(run, (0.0, 100.0))
         windows: dict[Gait, dict[str, tuple[float, float]]] = {
             "run": run,
             "walk": {"main": muscle.walk_window or (0.0, 100.0)},
+            "rep": whole,
+            "hold": whole,
         }
         return SiteChannel(site, stream, column, windows)
 
@@ -257,6 +264,16 @@ class Pipeline:
                 channels.append(RhythmChannel(stream, column, run, walk))
         return channels
 
+    def _contacts(self, side: str, steps: ContactSource) -> ContactSource:
+        """Steps, or what the settings ask for instead."""
+        sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
+        channels = [ActiveChannel(site, *self.sites[site]) for site in sites]
+        if self.settings.cycles == "bursts":
+            return BurstContacts(channels)
+        if self.settings.cycles == "windows":
+            return HoldContacts(channels)
+        return ExerciseContacts(steps, channels, side) if self.settings.cycles == "auto" else steps
+
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
         if pending:
@@ -264,7 +281,16 @@ class Pipeline:
 
     def _advance(self) -> list[Finding]:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
-        return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
+        if not waiting:
+            return []
+        known_s = min(stream.measured_s for stream in waiting)
+        for stream in (self.streams[sensor] for sensor in self._lost if sensor in self.streams):
+            if stream.timed and stream.measured_index < stream.end_index:
+                if known_s < stream.ends_s:
+                    known_s = min(known_s, stream.measured_s)  # some of its samples may still be on their way
+                else:
+                    stream.finish()  # a gap follows
+        return self._advance_to(known_s)
 
     def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):

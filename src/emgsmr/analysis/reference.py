@@ -7,7 +7,7 @@ compared. Values above the reference stay as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -133,6 +133,16 @@ def reference_of(recording: Recording, settings: Settings) -> Reference:
     pipeline = Pipeline(recording.montage, settings, events=recording.events())
     pipeline.run(recording.blocks())
     return fit_reference(pipeline, source=recording.path.name)
+
+
+def with_reference(settings: Settings, recording: Recording) -> tuple[Settings, Reference]:
+    """Settings under which another recording is the reference, and that reference.
+
+    Its maximal contractions where the normalization is "mvc", else its reference run or baseline.
+    """
+    if settings.normalization != "mvc":
+        settings = replace(settings, normalization="reference")
+    return settings, reference_of(recording, settings)
 
 
 def noise_power(pipeline: Pipeline, site: str) -> tuple[float, str]:

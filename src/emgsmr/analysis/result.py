@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
-from dataclasses import dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,16 +10,18 @@ import pandas as pd
 
 from emgsmr.analysis import tables
 from emgsmr.analysis.bursts import bursts_table
-from emgsmr.analysis.columns import COLUMNS, frame
+from emgsmr.analysis.chart import RECENT
+from emgsmr.analysis.columns import COLUMNS
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
-from emgsmr.analysis.limits import limits_at
+from emgsmr.analysis.hints import hints_table
+from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
-from emgsmr.analysis.reference import Reference, fit_reference, reference_of, references_table
+from emgsmr.analysis.provenance import session_record
+from emgsmr.analysis.reference import fit_reference, references_table, with_reference
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.spectra import spectra_table
-from emgsmr.analysis.timeline import clock_facts
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
@@ -76,12 +76,7 @@ class Analysis:
 
     def summary(self) -> list[str]:
         """What was found, in a few plain sentences."""
-        valid = int(self.strides["valid"].sum())
-        lines = [
-            f"{valid} of {len(self.strides)} strides could be used."
-            if len(self.strides)
-            else "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
-        ]
+        lines = [counted(self.strides, self.settings)]
         if self.baseline is None:
             lines.append(
                 "No baseline was recorded, so nothing was tested for change; values are relative to the "
@@ -97,13 +92,13 @@ class Analysis:
         tested = any(not chart["reason"] for chart in self.session["charts"])
         if not self.episodes and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
-            lines.append(
-                f"No lasting shift was detected; {size:.0f} % in a one-minute mean would have shown."
-            )
+            gait = all(source not in CYCLES_FOUND for source in self.strides["source"])
+            of = "a one-minute mean" if gait else f"a mean of {RECENT * self.settings.block_strides} cycles"
+            lines.append(f"No lasting shift was detected; {size:.0f} % in {of} would have shown.")
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
-        return lines
+        return lines + [f"To check: {text}" for text in self.hints["text"]]
 
     def _relative_to(self) -> list[str]:
         """What activations are relative to, if not to the own baseline, and the sites without it."""
@@ -115,6 +110,25 @@ class Analysis:
             if reference["normalization"] != "none":
                 lines.append(f"{', '.join(rows['site'])}: {note}.")
         return lines
+
+
+CYCLES_FOUND = {"bursts": "repetitions", "windows": "windows of held contractions"}
+"""What the cycles of a source are called; those of the others are strides."""
+
+
+def counted(strides: pd.DataFrame, settings: Settings) -> str:
+    """How many cycles there are, by what they are, in a sentence."""
+    if not len(strides):
+        why = {
+            "bursts": "No repetitions were found: no bursts stand out from the quiet level of the EMG.",
+            "windows": "No held contractions were found: no muscle was active for long enough.",
+        }
+        return why.get(
+            settings.cycles, "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+        )
+    names = strides["source"].map(lambda source: CYCLES_FOUND.get(source, "strides"))
+    parts = [f"{int(rows['valid'].sum())} of {len(rows)} {name}" for name, rows in strides.groupby(names)]
+    return f"{' and '.join(parts)} could be used."
 
 
 def analyze(
@@ -147,10 +161,9 @@ def analyze(
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    settings = settings or Settings()
-    if reference is not None and settings.normalization != "mvc":
-        settings = replace(settings, normalization="reference")
-    known = None if reference is None else reference_of(reference, settings)
+    settings, known = settings or Settings(), None
+    if reference is not None:
+        settings, known = with_reference(settings, reference)
     pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
     for _, reading in recording.readings(vectors=False):
         pipeline.push_reading(reading)
@@ -181,120 +194,13 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         covariates=covariates_table(strides, readings),
         bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
         spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
-        measures=frame("measures", ()),
-        profiles=profiles_table(legs, findings),
+        measures=measures_table(pipeline, findings, reference),
+        profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
-        hints=frame("hints", ()),
+        hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
         session=session_record(pipeline, reference),
         episodes=tuple(findings),
     )
-
-
-def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
-    """What another person needs to judge and repeat the analysis."""
-    try:
-        software = version("emgsmr")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        software = "unknown"
-    settings = pipeline.settings
-    return {
-        "software": {"name": "emgsmr", "version": software, "python": platform.python_version()},
-        "settings": settings.as_dict(),
-        "settings_sha256": settings.fingerprint(),
-        "sensors": [_sensor(pipeline, sensor) for sensor in pipeline.streams],
-        "placements": {site: stream.info.name for site, (stream, _) in sorted(pipeline.sites.items())},
-        "normalization": _normalization(pipeline),
-        "reference": {
-            "normalization": reference.normalization,
-            "source": reference.source,
-            "name": reference.name,
-        },
-        "charts": _charts(pipeline),
-        "exclusions": _exclusions(pipeline),
-    }
-
-
-def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
-    stream = pipeline.streams[sensor]
-    info = stream.info
-    return {
-        "name": info.name,
-        "family": info.family,
-        "rate_hz": info.rate_hz,
-        "channels": info.channels,
-        "scale_uv": info.scale_uv,
-        "scale_known": info.scale_known,
-        "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
-        "settling_samples": stream.settle,
-        "limits": limits_at(info.rate_hz)._asdict(),
-        "clock": clock_facts(stream.timeline),
-        "n_gaps": len(stream.gaps),
-        "n_missing": sum(stop - first for first, stop in stream.gaps),
-    }
-
-
-def _normalization(pipeline: Pipeline) -> dict[str, Any]:
-    return {
-        side: None
-        if (b := leg.baseline) is None
-        else {
-            "reference": "own baseline" if b.source != "whole recording" else "whole recording",
-            "source": b.source,
-            "t0_s": b.t0_s,
-            "t1_s": b.t1_s,
-            "gait": b.gait,
-            "n_strides": b.n_strides,
-            "cadence_spm": b.cadence_spm,
-            "noise_uv": {site: float(np.sqrt(power)) for site, power in b.noise.items()},
-            "noise_source": b.noise_source,
-        }
-        for side, leg in pipeline.legs.items()
-    }
-
-
-def _charts(pipeline: Pipeline) -> list[dict[str, Any]]:
-    rows = []
-    for side, leg in pipeline.legs.items():
-        for monitor in leg.monitors:
-            chart = monitor.chart
-            row: dict[str, Any] = {
-                "pair": monitor.pair.id,
-                "side": side,
-                "prime_sites": list(monitor.members.prime),
-                "compensator_sites": list(monitor.members.compensator),
-                "reason": monitor.why_not,
-            }
-            if chart is not None:
-                row |= {
-                    "n_baseline_points": chart.n_points,
-                    "sigma": chart.sigma,
-                    "k": chart.k,
-                    "limit": chart.limit,
-                    "sdc_pct": chart.sdc_pct,
-                }
-            rows.append(row)
-    return rows
-
-
-def _exclusions(pipeline: Pipeline) -> dict[str, Any]:
-    strides = [stride for leg in pipeline.legs.values() for stride in leg.strides]
-    reasons: dict[str, int] = {}
-    for stride in strides:
-        if not stride.valid:
-            reasons[stride.reason] = reasons.get(stride.reason, 0) + 1
-    sites: dict[str, dict[str, int]] = {}
-    for stride in strides:
-        for site, facts in stride.sites.items():
-            if not facts.valid:
-                kind = facts.reason.split(":")[0]
-                counts = sites.setdefault(site, {})
-                counts[kind] = counts.get(kind, 0) + 1
-    return {
-        "strides": reasons,
-        "sites": sites,
-        "n_strides": len(strides),
-        "n_valid": sum(s.valid for s in strides),
-    }

@@ -31,8 +31,8 @@ class Settings:
         Subtract mains hum where it is found.
     cycles : {"auto", "events", "imu", "emg", "bursts", "windows"}
         Where strides or repetitions come from. "auto" = foot contacts among the events of a side, else the
-        motion of a sensor, else the EMG's rhythm; "bursts" = repetitions of an exercise; "windows" = equal
-        windows of a held contraction.
+        motion of a sensor, else the EMG's rhythm, and in phases that name an exercise its repetitions;
+        "bursts" = repetitions of an exercise; "windows" = equal windows of a held contraction.
     normalization : {"baseline", "mvc", "reference", "none"}
         What an activation of 1 is.
     onset_method : {"likelihood", "double_threshold"}

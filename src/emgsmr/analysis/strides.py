@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, RhythmContacts
+from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, ContactSource, Gait
 from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
 
 FloatArray = NDArray[np.float64]
@@ -23,6 +23,9 @@ N_BINS = 50
 DURATION_S = (0.4, 2.5)
 """A stride outside of this is no stride: sprinting to very slow walking."""
 
+CYCLE_S = (0.3, 31.0)
+"""The same for a cycle of its own: a repetition of an exercise, a window of a held contraction."""
+
 IRREGULAR = 0.3
 """A stride whose duration differs more from the median of the ten before it was misplaced or is a stumble."""
 
@@ -31,6 +34,14 @@ SPECTRUM_HZ = 500.0
 
 MARGIN_S = 0.1
 """Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
+
+CYCLE_NAMES: dict[Gait, str] = {
+    "run": "strides",
+    "walk": "strides",
+    "rep": "repetitions",
+    "hold": "windows of held contractions",
+}
+"""What several cycles of a kind are called."""
 
 GAP = "gap: samples missing, or the filter settling after a gap"
 
@@ -59,7 +70,11 @@ class SiteFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stride:
-    """One stride of one leg, from a foot contact to the next of the same foot."""
+    """One stride of one leg, from a foot contact to the next of the same foot.
+
+    A repetition of an exercise is one (``gait`` "rep": the burst), and so is a window of a held contraction
+    ("hold").
+    """
 
     side: Side
     number: int
@@ -79,8 +94,8 @@ class Stride:
 
     @property
     def cadence_spm(self) -> float:
-        """Steps (two a stride) per minute."""
-        return 120.0 / self.duration_s
+        """Steps (two a stride) per minute; NaN where nobody steps."""
+        return 120.0 / self.duration_s if self.gait in ("run", "walk") else float("nan")
 
     def time_at(self, pct: float) -> float:
         """Time of a point of the stride; a negative one lies in the end of the stride before."""
@@ -130,9 +145,7 @@ def grouped(channels: list[SiteChannel]) -> list[SiteGroup]:
 class StrideBuilder:
     """Makes strides of one leg from its contacts, once everything about them is known."""
 
-    def __init__(
-        self, side: Side, contacts: EventContacts | RhythmContacts, sites: list[SiteChannel]
-    ) -> None:
+    def __init__(self, side: Side, contacts: ContactSource, sites: list[SiteChannel]) -> None:
         self.side = side
         self.contacts = contacts
         self._sites = [channel.site for channel in sites]
@@ -147,9 +160,16 @@ class StrideBuilder:
         if last:
             self._pending += self.contacts.finish()
         strides = []
-        while len(self._pending) >= 2 and self._pending[1].t_s <= measured_s:
+        while self._pending:
+            if self._pending[0].end_s is not None:
+                strides.append(self._cycle(self._pending.pop(0)))
+                continue
+            if len(self._pending) < 2 or self._pending[1].t_s > measured_s:
+                break
             first, second = self._pending[0], self._pending[1]
             del self._pending[0]
+            if second.end_s is not None:  # walking ended, an exercise began
+                continue
             duration = second.t_s - first.t_s
             if duration > DURATION_S[1]:  # a pause, or no rhythm: no stride
                 self._durations.clear()
@@ -161,9 +181,8 @@ class StrideBuilder:
     def needed_from_s(self) -> float:
         """Signal before this time is not read again."""
         first = self._pending[0].t_s if self._pending else float("inf")
-        rhythm = self.contacts.needed_from_s if isinstance(self.contacts, RhythmContacts) else float("inf")
-        # windows reach back into the stride before; contacts still to come lie within the rhythm's window
-        return min(first, rhythm) - DURATION_S[1]
+        # windows reach back into the stride before
+        return min(first, self.contacts.needed_from_s) - DURATION_S[1]
 
     def _stride(self, first: Contact, second: Contact, duration: float) -> Stride:
         reason = ""
@@ -185,14 +204,46 @@ class StrideBuilder:
             second.t_s,
             previous,
             gait or ("walk" if duration > WALK_DURATION_S else "run"),
-            self.contacts.source,
+            first.source or self.contacts.source,
             valid=not reason,
             reason=reason,
         )
         if not reason:
-            found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
-            stride.sites.update({site: found[site] for site in self._sites})
+            stride.sites.update(self._facts(stride))
         return stride
+
+    def _cycle(self, contact: Contact) -> Stride:
+        """A cycle of its own: no other stride says what is usual for it."""
+        assert contact.end_s is not None
+        assert contact.gait is not None
+        duration = contact.end_s - contact.t_s
+        reason = contact.reason
+        if not reason and not CYCLE_S[0] <= duration <= CYCLE_S[1]:
+            reason = f"too {'short' if duration < CYCLE_S[0] else 'long'} for a repetition"
+        self._durations.clear()
+        self._number += 1
+        stride = Stride(
+            self.side,
+            self._number,
+            contact.t_s,
+            contact.end_s,
+            duration,
+            contact.gait,
+            contact.source or self.contacts.source,
+            valid=not reason,
+            reason=reason,
+        )
+        if not reason:
+            nan = float("nan")
+            for site, facts in self._facts(stride).items():
+                # the quiet level lies outside of a burst, and a window of a hold has no center
+                facts = replace(facts, quiet=contact.quiet.get(site, nan)) if facts.valid else facts
+                stride.sites[site] = replace(facts, center_pct=nan) if contact.gait == "hold" else facts
+        return stride
+
+    def _facts(self, stride: Stride) -> dict[str, SiteFacts]:
+        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
+        return {site: found[site] for site in self._sites}
 
 
 def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:

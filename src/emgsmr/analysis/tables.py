@@ -17,7 +17,6 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.quality import judge
 from emgsmr.analysis.reference import Reference
 from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import Catalog
@@ -198,17 +197,16 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
             continue  # too short to be placed in time
         starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
         for t_s, second in zip(starts, stream.seconds, strict=True):
-            measures = second.measures
-            state, reason = judge(measures, column)
+            verdict = second.verdicts[column]
             rows.append(
                 {
                     "t_s": float(t_s),
                     "site": site,
-                    "state": state,
-                    "reason": reason or None,
-                    "mains_db": float(measures.mains_db[0, column]),
-                    "clipped_pct": float(measures.clipped_pct[0, column]),
-                    "motion_ratio": float(measures.motion_ratio[0, column]),
+                    "state": verdict.state,
+                    "reason": verdict.reason or None,
+                    "mains_db": second.mains_db[column],
+                    "clipped_pct": verdict.clipped_pct,
+                    "motion_ratio": second.motion_ratio[column],
                 }
             )
         for first, stop in stream.gaps:

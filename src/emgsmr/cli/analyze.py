@@ -3,40 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    ParamType = click.ParamType[Any]
-else:  # generic for type checkers only: click before 8.2 does not know it
-    ParamType = click.ParamType
-
-
-class Span(ParamType):
-    """``T0:T1`` in seconds."""
-
-    name = "T0:T1"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            start, end = (float(part) for part in str(value).split(":"))
-        except ValueError:
-            self.fail(
-                f"{value!r} is no span of time; write seconds from start to end, such as 120:420.", param, ctx
-            )
-        return start, end
-
-
-def settings_for(baseline: tuple[float, float] | None) -> Any:
-    """The settings that the options ask for."""
-    from emgsmr.analysis import Settings
-
-    return Settings(baseline=baseline)
+from emgsmr.cli.analysis_options import analysis_options, chosen
 
 
 def print_result(analysis: Any, *, as_json: bool, extra: dict[str, Any] | None = None) -> None:
@@ -58,18 +29,20 @@ def print_result(analysis: Any, *, as_json: bool, extra: dict[str, Any] | None =
 @click.option(
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the tables here as CSV."
 )
-@click.option(
-    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
-)
+@analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(file: Path, out: Path | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
+def command(file: Path, out: Path | None, as_json: bool, **options: Any) -> None:
     """Tables of activation, ratios and findings from a recording."""
     from emgsmr.analysis import analyze
     from emgsmr.cli.progress import with_progress
     from emgsmr.recording import open_recording
 
-    with open_recording(file) as recording, with_progress("Analyzing"):
-        analysis = analyze(recording, settings_for(baseline))
+    with (
+        chosen(**options) as (settings, reference),
+        open_recording(file) as recording,
+        with_progress("Analyzing"),
+    ):
+        analysis = analyze(recording, settings, reference=reference)
     written = []
     if out is not None:
         from emgsmr.export import write_tables

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emgsmr.cli.analyze import Span, print_result, settings_for
+from emgsmr.cli.analysis_options import analysis_options, chosen, normalized
+from emgsmr.cli.analyze import print_result
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Pipeline
@@ -20,17 +21,16 @@ if TYPE_CHECKING:
 @click.option(
     "--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting."
 )
-@click.option(
-    "--baseline", type=Span(), help="Baseline in seconds, such as 120:420; default: the phase marked so."
-)
+@analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(file: Path, speed: float | None, baseline: tuple[float, float] | None, as_json: bool) -> None:
+def command(file: Path, speed: float | None, as_json: bool, **options: Any) -> None:
     """Run a recording through the live pipeline; its findings equal those of analyze."""
     from emgsmr.analysis import Pipeline
     from emgsmr.recording import open_recording
 
-    with open_recording(file) as recording:
-        pipeline = Pipeline(recording.montage, settings_for(baseline), events=recording.events())
+    with chosen(**options) as (wanted, other), open_recording(file) as recording:
+        settings, reference = normalized(wanted, other)
+        pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=reference)
         try:
             _play(recording, pipeline, speed)
         except KeyboardInterrupt:
