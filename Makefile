@@ -15,7 +15,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate clean
+.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -55,6 +55,10 @@ benchmark: $(VENV)/installed-benchmark
 # Real recordings are used where EMGSMR_REAL_DATA names their folder; make validate VALIDATE_ARGS=--quick to see it run.
 validate: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/validate.py $(VALIDATE_ARGS)
+
+# The pictures of docs/measurement.md, from a public walk in EMGSMR_REAL_DATA.
+pictures: $(VENV)/installed-test
+	$(VENV)/bin/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) $(OLDEST) .bluez-vm demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
