@@ -214,5 +214,5 @@ def test_one_channel_on_two_sites(make: SimpleNamespace, sign: int) -> None:
 
 def test_two_dead_channels_are_dead_and_no_duplicates(make: SimpleNamespace) -> None:
     result = make.analyzed({"VL_R": np.zeros(5000), "BFLH_R": np.zeros(5000)}, fs=1000.0).analysis()
-    assert result.hints.empty
+    assert result.hints["kind"].tolist() == ["unusable", "unusable"]
     assert set(result.quality["state"]) == {"flat"}
