@@ -206,10 +206,9 @@ def test_bad_signals_end_in_reasons(make: SimpleNamespace, method: str) -> None:
         assert not own["valid"].any()
         assert own["reject_reason"].notna().all()
         assert own[["t_on_s", "t_off_s"]].isna().all(axis=None)
-    # a file names no rails, so clipping is not seen; the times of a clipped burst are still its times
-    assert table.loc[(table["site"] == "MGAS_R") & table["valid"], "on_pct"].median() == pytest.approx(
-        -10, abs=1
-    )
+    clipped_rows = table[table["site"] == "MGAS_R"]
+    assert not clipped_rows["valid"].any()
+    assert clipped_rows["reject_reason"].str.startswith("clipped").all()
 
 
 @both
