@@ -14,9 +14,9 @@ from scipy import stats
 
 from emgsmr.analysis import Analysis, Settings
 from emgsmr.analysis.baseline import Members, fit_baseline
+from emgsmr.analysis.facts import N_BINS, SiteFacts
 from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.reference import Level, Reference
-from emgsmr.analysis.strides import N_BINS, SiteFacts
 from emgsmr.anatomy import load_catalog
 from emgsmr.recording import Event
 
