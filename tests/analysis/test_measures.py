@@ -329,6 +329,21 @@ def test_a_center_needs_bursts_that_stand_out_of_the_noise(make: SimpleNamespace
             assert center["note"] == "only 0 strides whose burst stands out of the noise, 10 are needed"
 
 
+def test_a_held_contraction_has_levels_but_no_profile(make: SimpleNamespace) -> None:
+    leg = one_leg(make, noisy(1), facts=flat)
+    leg.strides = [replace(stride, gait="hold") for stride in leg.strides]
+    leg.baseline = replace(leg.baseline, gait="hold")
+    found = table(leg)
+    assert np.isfinite(row(found, "log_ratio", "P1")["value"])
+    assert np.isfinite(row(found, "cv_pct", "GMAX_R")["value"])
+    for quantity, subject in (
+        ("variance_ratio", "GMAX_R"), ("burst_center_pct", "GMAX_R"), ("cocontraction_rudolph", "P1")
+    ):  # fmt: skip
+        held = row(found, quantity, subject)
+        assert np.isnan(held["value"])
+        assert held["note"].startswith("a held contraction has no cycle")
+
+
 def test_a_gain_that_is_not_known_claims_no_microvolts(make: SimpleNamespace) -> None:
     found = table(one_leg(make, steady({})), scale_known="unknown")
     assert pd.isna(row(found, "rms_uV", "GMAX_R")["unit"])
