@@ -77,6 +77,19 @@ def test_a_topic_that_raises_is_a_section_and_the_others_go_on(monkeypatch, docu
     assert "### A sine" in text
 
 
+def test_a_topic_that_cannot_be_imported_is_a_section_too(monkeypatch, tmp_path):
+    (tmp_path / "broken.py").write_text(
+        "import no_such_module\n\ndef run(real_data, *, quick):\n    return []\n"
+    )
+    (tmp_path / "beside.py").write_text("TEXT = 'def run('\n")
+    monkeypatch.setattr(validate, "validation_path", [str(tmp_path)])
+    monkeypatch.setattr(sys.modules["validation"], "__path__", [str(tmp_path)])
+    assert validate.topics() == ["broken"]
+    (section,) = validate.measure("broken", None, quick=True).sections
+    assert section.met is False
+    assert "no_such_module" in section.rows[0][0]
+
+
 def test_a_topic_without_a_module_has_its_heading(monkeypatch, document):
     fake(monkeypatch, signal=[GOOD])
     validate.main(["--write"])

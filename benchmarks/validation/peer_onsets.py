@@ -55,8 +55,8 @@ WHY = {
 }
 
 
-def methods() -> dict[str, Find]:
-    """Ours, and the peers' with their own settings."""
+def methods(units: bool) -> dict[str, Find]:
+    """Ours, and the peers' with their own settings; with ``units``, where another unit matters, that, too."""
     found: dict[str, Find] = {
         "emgsmr": lambda case: case.ours["likelihood"],
         "emgsmr, double threshold": lambda case: case.ours["double_threshold"],
@@ -65,9 +65,10 @@ def methods() -> dict[str, Find]:
         found[f"NeuroKit2 `{name}`"] = _from_start(
             lambda x, fs, name=name: peers.neurokit_bursts(x, fs=fs, method=name)
         )
-    found["NeuroKit2 `silva`, mV"] = _from_start(
-        lambda x, fs: peers.neurokit_bursts(x / 1000.0, fs=fs, method="silva")
-    )
+    if units:
+        found["NeuroKit2 `silva`, mV"] = _from_start(
+            lambda x, fs: peers.neurokit_bursts(x / 1000.0, fs=fs, method="silva")
+        )
     found["biosignalsnotebooks"] = _from_start(lambda x, fs: peers.biosignals_bursts(x, fs=fs)[0])
     return found
 
@@ -85,10 +86,10 @@ def matched(theirs: Bursts, reference: Bursts) -> FloatArray:
     return np.column_stack([theirs[i] - reference[k], theirs[i, 0]])
 
 
-def compared(cases: list[Case], reference: list[Bursts]) -> list[list[object]]:
+def compared(cases: list[Case], reference: list[Bursts], *, units: bool = False) -> list[list[object]]:
     """A row per method: its bursts, those that match the reference's, and by how much they differ."""
     rows: list[list[object]] = []
-    for name, find in methods().items():
+    for name, find in methods(units).items():
         found, failed, off, levels = 0, 0, [np.empty((0, 3))], [np.empty(0)]
         for case, want in zip(cases, reference, strict=True):
             try:
@@ -125,7 +126,7 @@ def on_simulated(n_cycles: int) -> Section:
             "of the quiet part."
         ),
         columns=COLUMNS,
-        rows=compared([case], [truth]),
+        rows=compared([case], [truth], units=True),
     )
 
 

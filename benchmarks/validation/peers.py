@@ -26,7 +26,7 @@ def run(real_data: Path | None, *, quick: bool) -> list[Section]:
         _software(versions),
         *peer_envelopes.sections(found, real_data),
         *peer_spectra.sections(found),
-        *peer_onsets.sections(found, real_data, n_cycles=8 if quick else 30),
+        *peer_onsets.sections(found, real_data, n_cycles=8 if quick else 20),
     ]
 
 
