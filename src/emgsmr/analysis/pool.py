@@ -14,7 +14,8 @@ from emgsmr.analysis.contacts import Gait
 from emgsmr.analysis.limits import FULL_HZ, SPECTRUM_HZ
 
 if TYPE_CHECKING:
-    from emgsmr.analysis.strides import SiteFacts, Stride
+    from emgsmr.analysis.facts import SiteFacts
+    from emgsmr.analysis.strides import Stride
 
 FloatArray = NDArray[np.float64]
 
