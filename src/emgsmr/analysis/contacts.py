@@ -1,10 +1,11 @@
-"""Foot contacts of one leg: from events, or from the rhythm of the EMG itself."""
+"""Foot contacts of one leg: from events, or from what repeats with each stride in its sensors' signals."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,16 @@ STEP_S = 0.5
 """The window moves on by this much; each position places the contacts in its middle."""
 
 MIN_STRENGTH = 0.25
-"""Share of the envelopes' variance that has to be rhythmic."""
+"""Share of the envelopes' variance that has to be rhythmic where gait begins."""
+
+GOES_ON = 0.08
+"""The same where gait goes on, at about the same pace: bursts may be missing."""
+
+AGREES = 0.6
+"""How well the muscles' order has to fit there (1 = in perfect order)."""
+
+MEMORY_S = 3.0
+"""A rhythm that was not there for longer than this begins anew."""
 
 WALK_DURATION_S = 0.87
 """A stride without other evidence that takes longer is walking (138 steps/min)."""
@@ -34,12 +44,14 @@ class Contact:
 
     t_s: float
     gait: Gait | None = None
+    source: str = ""
 
 
 class EventContacts:
     """Contacts that the recording states; a toe-off in between tells running from walking."""
 
     source = "events"
+    needed_from_s = float("inf")
 
     def __init__(self) -> None:
         self._contacts: deque[float] = deque()
@@ -71,6 +83,130 @@ class EventContacts:
         return None
 
 
+class Pace(NamedTuple):
+    """Where contacts lie in a window: strides per second, strides since a contact at its middle, and gait."""
+
+    freq_hz: float
+    phase: float
+    gait: Gait | None
+
+
+class Rhythm(Protocol):
+    """Something that repeats with each stride, and can tell from a window where the contacts lie in it."""
+
+    @property
+    def source(self) -> str:
+        """Name of it in the table of strides."""
+
+    def first_s(self) -> float | None:
+        """When its first signal began; None if nothing has come yet."""
+
+    def next_s(self, t_s: float) -> float:
+        """When there is signal again after ``t_s``; infinity if not known."""
+
+    def covers(self, begin_s: float, end_s: float) -> bool:
+        """Whether enough of a window was measured to say whether there is a rhythm."""
+
+    def pace(self, begin_s: float, end_s: float) -> Pace | None:
+        """What it says of a window that it `covers`; None if nothing repeats."""
+
+
+class WindowContacts:
+    """Contacts from the first of some rhythms that covers a window, every half second.
+
+    A contact is final once the window whose middle is nearest has passed, three seconds after it. The first
+    window also places the contacts in its first half, the last those in its second.
+
+    Parameters
+    ----------
+    rhythms : sequence of Rhythm
+        The best first; another is asked where those before it were not measured (a sensor is lost), not where
+        they say that nothing repeats.
+    """
+
+    def __init__(self, rhythms: Sequence[Rhythm]) -> None:
+        self.rhythms = tuple(rhythms)
+        self._next_step: int | None = None
+        self._first_step = 0
+        self._last = float("-inf")
+        self._newest: tuple[Pace, str] | None = None  # what the window before said
+
+    @property
+    def source(self) -> str:
+        """Of contacts that do not say it themselves."""
+        return self.rhythms[0].source if self.rhythms else ""
+
+    def until(self, t_s: float) -> list[Contact]:
+        """New contacts, from the windows that end by ``t_s``."""
+        if not self.rhythms or not np.isfinite(t_s):
+            return []
+        if self._next_step is None:
+            starts = [start for rhythm in self.rhythms if (start := rhythm.first_s()) is not None]
+            if not starts:
+                return []
+            self._next_step = self._first_step = int(np.ceil((min(starts) + WINDOW_S) / STEP_S))
+        found = []
+        while self._next_step * STEP_S <= t_s:
+            end_s = self._next_step * STEP_S
+            contacts = self._window(end_s)
+            found += contacts
+            self._next_step += 1
+            if not contacts:  # a gap may last for hours: go on where there is signal again
+                signal_s = min(rhythm.next_s(end_s - WINDOW_S) for rhythm in self.rhythms)
+                self._next_step = max(self._next_step, int(min(signal_s, t_s) / STEP_S))
+        return found
+
+    def finish(self) -> list[Contact]:
+        """No window will come after the last: it places the contacts up to its end."""
+        if self._next_step is None or self._next_step <= self._first_step or self._newest is None:
+            return []
+        end_s = (self._next_step - 1) * STEP_S
+        return self._placed(*self._newest, end_s, end_s - WINDOW_S / 2, end_s)
+
+    @property
+    def needed_from_s(self) -> float:
+        """Signals before this time are not read again."""
+        if self._next_step is None:
+            return float("-inf")
+        return self._next_step * STEP_S - WINDOW_S - 0.1
+
+    def gait(self, start_s: float, end_s: float) -> Gait | None:
+        """Told by the contacts themselves."""
+        del start_s, end_s
+        return None
+
+    def _window(self, end_s: float) -> list[Contact]:
+        """What the next window adds."""
+        self._newest = None
+        for rhythm in self.rhythms:
+            if rhythm.covers(end_s - WINDOW_S, end_s):
+                pace = rhythm.pace(end_s - WINDOW_S, end_s)
+                if pace is None:
+                    return []
+                self._newest = (pace, rhythm.source)
+                break
+        if self._newest is None:
+            return []
+        middle = end_s - WINDOW_S / 2
+        # a little overlap, so that a contact on the seam of two windows is not missed; the spacing rules out
+        # doubles
+        first = end_s == self._first_step * STEP_S
+        begin = end_s - WINDOW_S if first else middle - STEP_S / 2 - 0.1 / self._newest[0].freq_hz
+        return self._placed(*self._newest, end_s, begin, middle + STEP_S / 2)
+
+    def _placed(self, pace: Pace, source: str, end_s: float, begin: float, end: float) -> list[Contact]:
+        middle = end_s - WINDOW_S / 2
+        first = int(np.ceil((begin - middle) * pace.freq_hz + pace.phase))
+        last = int(np.floor((end - middle) * pace.freq_hz + pace.phase))
+        found = []
+        for turn in range(first, last + 1):
+            t = middle + (turn - pace.phase) / pace.freq_hz
+            if t - self._last > 0.6 / pace.freq_hz:
+                found.append(Contact(t, pace.gait, source))
+                self._last = t
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class RhythmChannel:
     """A muscle that takes part in finding the rhythm: where its signal is, and when it works."""
@@ -81,97 +217,101 @@ class RhythmChannel:
     walk_pct: float
 
 
-class RhythmContacts:
-    """Contacts from the EMG: the common stride frequency and phase of a leg's muscles, every half second.
+class EmgRhythm:
+    """The common stride frequency and phase of a leg's muscles, from their envelopes.
 
-    A contact is final once the window whose middle is nearest has passed, three seconds after it. The first
-    window also places the contacts in its first half, the last those in its second.
+    It learns when this person's muscles burst relative to each other, so that the contacts stay where they
+    are when one of them falls out: the textbook places the muscles together, not each of them.
     """
 
     source = "emg"
 
-    def __init__(self, channels: list[RhythmChannel]) -> None:
-        self._channels = channels
+    def __init__(self, channels: Sequence[RhythmChannel]) -> None:
+        self._channels = list(channels)
         self._streams = list(dict.fromkeys(channel.stream for channel in channels))
-        self._next_step: int | None = None
-        self._first_step = 0
-        self._last = float("-inf")
+        self._envelopes: dict[SensorStream, FloatArray | None] = {}
+        self._seen_s = float("-inf")
+        self._freq_hz: float | None = None
+        self._evidence = 0.0
+        self._late: dict[Gait, FloatArray] = {}
+        self._weight: dict[Gait, FloatArray] = {}
 
-    def until(self, t_s: float) -> list[Contact]:
-        """New contacts, from the windows that end by ``t_s``."""
-        if not self._channels or not np.isfinite(t_s):
-            return []
-        if self._next_step is None:
-            first_s = self._first_s()
-            if first_s is None:
-                return []
-            self._next_step = self._first_step = int(np.ceil((first_s + WINDOW_S) / STEP_S))
-        found = []
-        while self._next_step * STEP_S <= t_s:
-            end_s = self._next_step * STEP_S
-            contacts = self._contacts(end_s)
-            found += contacts
-            self._next_step += 1
-            if not contacts:  # a gap may last for hours: go on where there is signal again
-                signal_s = min(stream.next_hop_s(end_s - WINDOW_S) for stream in self._streams)
-                self._next_step = max(self._next_step, int(min(signal_s, t_s) / STEP_S))
-        return found
-
-    def finish(self) -> list[Contact]:
-        """No window will come after the last: it places the contacts up to its end."""
-        if self._next_step is None or self._next_step <= self._first_step:
-            return []
-        return self._contacts((self._next_step - 1) * STEP_S, until_end=True)
-
-    @property
-    def needed_from_s(self) -> float:
-        """Hops before this time are not read again."""
-        if self._next_step is None:
-            return float("-inf")
-        return (self._next_step - 1) * STEP_S - WINDOW_S - 0.1  # `finish` looks at the last window again
-
-    def gait(self, start_s: float, end_s: float) -> Gait | None:
-        """Told by the contacts themselves."""
-        del start_s, end_s
-        return None
-
-    def _first_s(self) -> float | None:
-        """When the first of the sensors began; None if none has sent anything yet."""
+    def first_s(self) -> float | None:
+        """When the first of the sensors began."""
         starts = [
             float(c.stream.timeline.time(c.stream.first_index)) for c in self._channels if c.stream.timed
         ]
         return min(starts, default=None)
 
-    def _contacts(self, end_s: float, *, until_end: bool = False) -> list[Contact]:
-        grid = end_s - WINDOW_S + (np.arange(round(WINDOW_S * HOPS_PER_S)) + 0.5) / HOPS_PER_S
-        envelopes = {stream: envelopes_at(stream, grid) for stream in self._streams}
-        columns, centers = [], []
-        for channel in self._channels:
-            envelope = envelopes[channel.stream]
+    def next_s(self, t_s: float) -> float:
+        """When one of the sensors has a hop after ``t_s``."""
+        return min((stream.next_hop_s(t_s) for stream in self._streams), default=float("inf"))
+
+    def covers(self, begin_s: float, end_s: float) -> bool:
+        """Whether one of the sensors was measured."""
+        n = round((end_s - begin_s) * HOPS_PER_S)
+        grid = begin_s + (np.arange(n) + 0.5) / HOPS_PER_S
+        self._envelopes = {stream: envelopes_at(stream, grid) for stream in self._streams}
+        return any(envelope is not None for envelope in self._envelopes.values())
+
+    def pace(self, begin_s: float, end_s: float) -> Pace | None:
+        """Of the window that was asked for last."""
+        del begin_s
+        columns, used = [], []
+        for number, channel in enumerate(self._channels):
+            envelope = self._envelopes[channel.stream]
             if envelope is not None:
                 columns.append(envelope[:, channel.column])
-                centers.append((channel.run_pct, channel.walk_pct))
-        if not columns:
-            return []
-        run_pct, walk_pct = np.array(centers).T
-        rhythm = dsp.find_rhythm(np.column_stack(columns), fs=HOPS_PER_S, run_pct=run_pct, walk_pct=walk_pct)
-        if rhythm.strength < MIN_STRENGTH:
-            return []
-        middle = end_s - WINDOW_S / 2
-        # a little overlap, so that a contact on the seam of two windows is not missed; the spacing rules out
-        # doubles
-        overlap = 0.1 / rhythm.freq_hz
-        begin = middle - STEP_S / 2 - overlap if end_s > self._first_step * STEP_S else end_s - WINDOW_S
-        end = end_s if until_end else middle + STEP_S / 2
-        first = int(np.ceil((begin - middle) * rhythm.freq_hz + rhythm.phase))
-        found = []
-        last = int(np.floor((end - middle) * rhythm.freq_hz + rhythm.phase))
-        for turn in range(first, last + 1):
-            t = middle + (turn - rhythm.phase) / rhythm.freq_hz
-            if t - self._last > 0.6 / rhythm.freq_hz:
-                found.append(Contact(t, rhythm.gait))
-                self._last = t
-        return found
+                used.append(number)
+        goes_on = end_s - self._seen_s <= MEMORY_S
+        if not goes_on:
+            self._freq_hz, self._evidence = None, 0.0
+        chosen = np.array(used)
+        rhythm = dsp.find_rhythm(
+            np.column_stack(columns),
+            fs=HOPS_PER_S,
+            run_pct=self._centers("run")[chosen],
+            walk_pct=self._centers("walk")[chosen],
+            near_hz=self._freq_hz,
+            evidence=self._evidence,
+        )
+        if rhythm.strength < MIN_STRENGTH and not (
+            goes_on and rhythm.strength >= GOES_ON and rhythm.agreement >= AGREES
+        ):
+            return None
+        self._seen_s, self._freq_hz = end_s, rhythm.freq_hz
+        self._evidence += 0.2 * (rhythm.margin - self._evidence)
+        self._learn(rhythm, chosen)
+        return Pace(rhythm.freq_hz, rhythm.phase, rhythm.gait)
+
+    def _centers(self, gait: Gait) -> FloatArray:
+        """When each muscle is expected, % of the stride: by the textbook, moved to where it is."""
+        book = np.array(
+            [channel.run_pct if gait == "run" else channel.walk_pct for channel in self._channels]
+        )
+        late = self._late.get(gait)
+        return book if late is None else book + 100.0 * late
+
+    def _learn(self, rhythm: dsp.Rhythm, used: NDArray[np.int64]) -> None:
+        """Move each muscle's time a little to where it was; on the whole they stay in place."""
+        late = self._late.setdefault(rhythm.gait, np.zeros(len(self._channels)))
+        weight = self._weight.setdefault(rhythm.gait, np.zeros(len(self._channels)))
+        late[used] += LEARN * rhythm.late
+        weight[used] += LEARN * (rhythm.weights - weight[used])
+        total = float(np.add.reduce(weight))
+        if total > 0:
+            late -= float(np.add.reduce(weight * late)) / total
+
+
+LEARN = 0.02
+"""Part of what is new that is learned from a window: the memory is 25 s."""
+
+
+class RhythmContacts(WindowContacts):
+    """Contacts from the EMG alone."""
+
+    def __init__(self, channels: Sequence[RhythmChannel]) -> None:
+        super().__init__([EmgRhythm(channels)] if channels else [])
 
 
 def envelopes_at(stream: SensorStream, grid: FloatArray) -> FloatArray | None:

@@ -149,7 +149,7 @@ class StrideBuilder:
     def needed_from_s(self) -> float:
         """Signal before this time is not read again."""
         first = self._pending[0].t_s if self._pending else float("inf")
-        rhythm = self.contacts.needed_from_s if isinstance(self.contacts, RhythmContacts) else float("inf")
+        rhythm = self.contacts.needed_from_s
         # windows reach back into the stride before; contacts still to come lie within the rhythm's window
         return min(first, rhythm) - DURATION_S[1]
 
@@ -173,7 +173,7 @@ class StrideBuilder:
             second.t_s,
             previous,
             gait or ("walk" if duration > WALK_DURATION_S else "run"),
-            self.contacts.source,
+            first.source or self.contacts.source,
             valid=not reason,
             reason=reason,
         )

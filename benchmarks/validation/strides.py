@@ -1,0 +1,190 @@
+"""Strides from the EMG's own rhythm and from motion, against the contacts that were put in or measured."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgsmr.analysis import Pipeline, Settings
+from emgsmr.recording import ClockRow, Placement, SampleBlock, SensorInfo, Wiring
+from emgsmr.simulate import SCENARIOS, Run, simulate_runner
+
+FloatArray = NDArray[np.float64]
+
+FS = 500.0
+MINUTES = 5.0
+STANDS_S = 5.0
+TOLERANCE = 0.15
+"""Of the stride: a contact found within this of a true one is that one."""
+START_UP_S = 6.0
+"""Contacts later than this after the first, and not the last, are counted."""
+SCALE_UV = 0.05
+
+
+def simulated(gait: str, seed: int, *, ramp: bool, minutes: float = MINUTES) -> Run:
+    """A run or a walk; with a ramp it becomes 25 % faster from the second to the fourth fifth."""
+    end_s = 60.0 * minutes
+    speed = ((0.2 * end_s, 1.0), (0.7 * end_s, 1.25)) if ramp else ((0.0, 1.0),)
+    base = SCENARIOS["healthy" if gait == "run" else "walk"]
+    script = dataclasses.replace(base, minutes=minutes, start_s=STANDS_S, phases=(), speed=speed)
+    return simulate_runner(script, seed=seed)
+
+
+# --- what spoils a stride -------------------------------------------------------------------------------
+
+
+def quiet(
+    emg: dict[str, FloatArray], sites: Sequence[str], start: int, stop: int, rng: np.random.Generator
+) -> None:
+    """No burst: the sensor's noise (4 µV) is left, and what the muscle shows between bursts."""
+    for site in sites:
+        emg[site][start:stop] = 4.0 * rng.standard_normal(len(emg[site][start:stop]))
+
+
+def burst(
+    emg: dict[str, FloatArray], sites: Sequence[str], start: int, n: int, rng: np.random.Generator
+) -> None:
+    """One more burst, as strong as the muscle's own."""
+    for site in sites:
+        n_here = max(min(n, len(emg[site]) - start), 0)
+        height = np.quantile(np.abs(emg[site]), 0.95)
+        emg[site][start : start + n_here] += height * np.hanning(n)[:n_here] * rng.standard_normal(n_here)
+
+
+def knock(emg: dict[str, FloatArray], sites: Sequence[str], start: int, rng: np.random.Generator) -> None:
+    """A movement artifact: 1 mV that rings at 20 to 60 Hz and dies away in 80 ms, on all channels alike."""
+    n = int(0.4 * FS)
+    t = np.arange(n) / FS
+    ring = 1000.0 * np.exp(-t / 0.08) * np.sin(2 * np.pi * rng.uniform(20, 60) * t)
+    for site in sites:
+        n_here = max(min(n, len(emg[site]) - start), 0)
+        emg[site][start : start + n_here] += rng.uniform(0.5, 1.5) * ring[:n_here]
+
+
+def spoil(run: Run, share: float, how: str) -> dict[str, FloatArray]:
+    """µV of all sites (from 500 Hz on), with a share of each leg's strides spoiled."""
+    emg = {site: run.emg(site, fs=FS) for site in run.sites}
+    rng = np.random.default_rng([run.seed, round(100 * share), sum(map(ord, how))])
+    if how == "one channel dead":
+        for side in "LR":
+            emg[str(rng.choice([s for s in emg if s.endswith(side)]))][:] = 0.0
+    elif how == "one channel is noise":
+        for side in "LR":
+            site = str(rng.choice([s for s in emg if s.endswith(side)]))
+            emg[site][:] = 100.0 * rng.standard_normal(len(emg[site]))
+    for side in "LR":
+        contacts = run.contacts[side]
+        sites = [site for site in emg if site.endswith(side)]
+        picked = rng.random(len(contacts) - 1) < share
+        for k in np.flatnonzero(picked):
+            begin, stride_s = contacts[k], contacts[k + 1] - contacts[k]
+            at = int((begin + rng.uniform(0.0, 1.0) * stride_s) * FS)
+            kind = how if how != "a mixture" else str(rng.choice(MIXTURE))
+            one = [str(rng.choice(sites))]
+            if kind in ("no burst in one muscle", "no burst in any muscle"):
+                start, stop = max(int((begin - 0.33 * stride_s) * FS), 0), int((begin + 0.62 * stride_s) * FS)
+                quiet(emg, sites if "any" in kind else one, start, stop, rng)
+            elif kind == "one burst more in a muscle":
+                burst(emg, one, at, int(0.3 * stride_s * FS), rng)
+            elif kind in ("a movement artifact", "one channel dead", "one channel is noise"):
+                knock(emg, sites, at, rng)
+    return emg
+
+
+MIXTURE = (
+    "no burst in one muscle",
+    "no burst in any muscle",
+    "one burst more in a muscle",
+    "a movement artifact",
+)
+
+
+# --- what is found --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Score:
+    """Contacts of several legs and runs: true, found, found without a true one; errors (s), leg by leg."""
+
+    n_true: int = 0
+    n_found: int = 0
+    n_false: int = 0
+    errors: list[FloatArray] = field(default_factory=list)
+
+    def add(self, truth: FloatArray, found: FloatArray) -> None:
+        """Match the contacts of one leg, each true one with the nearest found within the tolerance."""
+        inside = truth[(truth >= truth[0] + START_UP_S)][:-1]
+        if not len(inside):
+            return
+        near = found[(found > inside[0] - 0.3) & (found < inside[-1] + 0.3)]
+        stride_s = np.gradient(truth)
+        errors, used = [], set()
+        for t, tolerance in zip(truth, TOLERANCE * stride_s, strict=True):
+            if len(near):
+                k = int(np.argmin(np.abs(near - t)))
+                if abs(near[k] - t) <= tolerance and k not in used:
+                    used.add(k)
+                    if inside[0] <= t <= inside[-1]:
+                        errors.append(near[k] - t)
+        self.n_true += len(inside)
+        self.n_found += len(errors)
+        self.n_false += len(near) - len(used)
+        self.errors.append(np.array(errors))
+
+    @property
+    def found_pct(self) -> float:
+        """True contacts that were found, %."""
+        return 100.0 * self.n_found / max(self.n_true, 1)
+
+    @property
+    def false_pct(self) -> float:
+        """Contacts found where there is none, % of the true ones."""
+        return 100.0 * self.n_false / max(self.n_true, 1)
+
+    @property
+    def bias_ms(self) -> tuple[float, float]:
+        """Least and greatest mean error of a leg, ms: systematic, for each person another."""
+        means = [1000.0 * float(e.mean()) for e in self.errors if len(e)]
+        return (min(means), max(means)) if means else (np.nan, np.nan)
+
+    @property
+    def sd_ms(self) -> float:
+        """SD of the errors around each leg's mean, ms."""
+        rest = [e - e.mean() for e in self.errors if len(e) > 1]
+        return 1000.0 * float(np.sqrt(np.mean(np.square(np.concatenate(rest))))) if rest else np.nan
+
+    @property
+    def p95_ms(self) -> float:
+        """95 % of the errors around each leg's mean are smaller, ms."""
+        rest = [np.abs(e - e.mean()) for e in self.errors if len(e) > 1]
+        return 1000.0 * float(np.quantile(np.concatenate(rest), 0.95)) if rest else np.nan
+
+
+def contacts_found(emg: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Contacts of each leg, from the pipeline's stage that places them; other stages are left out."""
+    pipeline = Pipeline(wired(list(emg)), Settings(cycles="emg"))
+    x = np.round(np.column_stack(list(emg.values())) / SCALE_UV).astype("<i4")
+    stream = pipeline.streams[1]
+    found: dict[str, list[float]] = {side: [] for side in pipeline.legs}
+    step = int(10 * FS)
+    for first in range(0, len(x), step):
+        stream.feed(SampleBlock(1, first, x[first : first + step]))
+        for side, leg in pipeline.legs.items():
+            contacts = leg.builder.contacts
+            found[side] += [c.t_s for c in contacts.until(stream.measured_s - 0.1)]
+    stream.finish()
+    for side, leg in pipeline.legs.items():
+        contacts = leg.builder.contacts
+        found[side] += [c.t_s for c in [*contacts.until(stream.measured_s), *contacts.finish()]]
+    return {side: np.array(times) for side, times in found.items()}
+
+
+def wired(sites: Sequence[str]) -> Wiring:
+    """One sensor from a file, a channel per site."""
+    info = SensorInfo(1, "file", "", "simulated", "", FS, len(sites), "<i4", SCALE_UV, "known")
+    placements = tuple(Placement(1, column, site) for column, site in enumerate(sites))
+    return Wiring((info,), placements, {1: ClockRow(1, 0, 0.0, FS, 0.0, "file")})
