@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr.analysis import Pipeline, Settings
-from emgsmr.recording import ClockRow, Placement, SampleBlock, SensorInfo, Wiring
-from emgsmr.simulate import SCENARIOS, Run, simulate_runner
+from emgsmr.recording import ClockRow, Placement, SampleBlock, SensorInfo, TimedReading, Wiring
+from emgsmr.simulate import SCENARIOS, Motion, Run, simulate_runner
 
 FloatArray = NDArray[np.float64]
 
@@ -188,3 +188,75 @@ def wired(sites: Sequence[str]) -> Wiring:
     info = SensorInfo(1, "file", "", "simulated", "", FS, len(sites), "<i4", SCALE_UV, "known")
     placements = tuple(Placement(1, column, site) for column, site in enumerate(sites))
     return Wiring((info,), placements, {1: ClockRow(1, 0, 0.0, FS, 0.0, "file")})
+
+
+# --- motion -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Imu:
+    """A motion sensor as a family has it; its readings leave with packets of EMG."""
+
+    rate_hz: float
+    range_g: float
+    range_dps: float
+    emg_hz: float
+    packet: int
+    quantities: tuple[str, ...] = ("acceleration_g", "rotation_dps")
+
+
+UMYO = Imu(1000 / 43.0, 2.0, 500.0, 1116.0, 24)
+GFORCE = Imu(50.0, 16.0, 2000.0, 500.0, 16)
+OPEN = Imu(100.0, 16.0, 2000.0, 1000.0, 20)
+
+
+def readings(motion: Motion, imu: Imu) -> list[TimedReading]:
+    """As they are recorded: with the index of the packet of EMG before them."""
+    index = (motion.t_s * imu.emg_hz).astype(np.int64) // imu.packet * imu.packet
+    found = []
+    for k, at in enumerate(index.tolist()):
+        for name in imu.quantities:
+            values = getattr(motion, name)[k]
+            found.append(TimedReading("imu", 1, name, 0, tuple(values.tolist()), at))
+    return found
+
+
+def spoil_motion(motion: Motion, contacts: FloatArray, share: float, seed: int) -> Motion:
+    """A knock at the sensor (0.2 s, half of its greatest values) or a dragging foot in a share of strides."""
+    rng = np.random.default_rng([seed, round(100 * share)])
+    a, w = motion.acceleration_g.copy(), motion.rotation_dps.copy()
+    for k in np.flatnonzero(rng.random(len(contacts) - 1) < share):
+        stride_s = contacts[k + 1] - contacts[k]
+        at = contacts[k] + rng.uniform(0, 1) * stride_s
+        inside = (motion.t_s >= at) & (motion.t_s < at + 0.2)
+        if rng.random() < 0.5:
+            a[inside] += rng.normal(0, 0.5 * np.abs(a).max(), (int(inside.sum()), 3))
+            w[inside] += rng.normal(0, 0.5 * np.abs(w).max(), (int(inside.sum()), 3))
+        else:
+            inside = (motion.t_s >= contacts[k] - 0.3 * stride_s) & (
+                motion.t_s < contacts[k] + 0.4 * stride_s
+            )
+            a[inside] = a.mean(axis=0) + 0.3 * (a[inside] - a.mean(axis=0))
+            w[inside] *= 0.3
+    top_g, top_dps = np.abs(motion.acceleration_g).max(), np.abs(motion.rotation_dps).max()
+    return Motion(motion.t_s, np.clip(a, -top_g, top_g), np.clip(w, -top_dps, top_dps))
+
+
+def contacts_from_motion(motion: Motion, site: str, imu: Imu) -> FloatArray:
+    """Contacts of one leg from one sensor; its EMG is silent."""
+    info = SensorInfo(1, "file", "", "simulated", "", imu.emg_hz, 1, "<i4", SCALE_UV, "known")
+    wiring = Wiring((info,), (Placement(1, 0, site),), {1: ClockRow(1, 0, 0.0, imu.emg_hz, 0.0, "file")})
+    pipeline = Pipeline(wiring, Settings(cycles="imu"))
+    for reading in readings(motion, imu):
+        pipeline.push_reading(reading)
+    n = int(motion.t_s[-1] * imu.emg_hz)
+    stream = pipeline.streams[1]
+    contacts = pipeline.legs[site[-1]].builder.contacts
+    found = []
+    step = int(10 * imu.emg_hz)
+    for first in range(0, n, step):
+        stream.feed(SampleBlock(1, first, np.zeros((min(step, n - first), 1), dtype="<i4")))
+        found += [c.t_s for c in contacts.until(stream.measured_s - 0.1)]
+    stream.finish()
+    found += [c.t_s for c in [*contacts.until(stream.measured_s), *contacts.finish()]]
+    return np.array(found)

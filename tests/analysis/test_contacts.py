@@ -9,7 +9,8 @@ import pytest
 
 from emgsmr.analysis import Settings
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import Contact, EventContacts, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import Contact, EventContacts, WindowContacts
+from emgsmr.analysis.emg_rhythm import EmgRhythm, RhythmChannel
 from emgsmr.analysis.timeline import ExactTimeline
 
 FS = 1000.0
@@ -35,14 +36,18 @@ def test_the_share_of_stance_tells_gait(stance: float, gait: str) -> None:
     assert contacts.gait(11.0, 12.0) is None  # no toe-off in it
 
 
+def emg_contacts(channels: list[RhythmChannel]) -> WindowContacts:
+    return WindowContacts([EmgRhythm(channels)])
+
+
 def rhythm(
     make: SimpleNamespace, *, stride_s: float, walk: bool = False, seconds: float = 20.0, first_s: float = 0.3
-) -> RhythmContacts:
+) -> WindowContacts:
     centers = {site: pair[walk] for site, pair in CENTERS.items()}
     signals = make.runner(centers, fs=FS, seconds=seconds, stride_s=stride_s, first_s=first_s)
     stream = SensorStream(make.sensor(1, 3, fs=FS), [0, 1, 2], ExactTimeline(FS), Settings())
     stream.feed(make.block(np.column_stack(list(signals.values()))))
-    return RhythmContacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
+    return emg_contacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_looking_often_finds_the_same_contacts(make: SimpleNamespace) -> None:
 def test_standing_has_no_contacts(make: SimpleNamespace, rng: np.random.Generator) -> None:
     stream = SensorStream(make.sensor(1, 3, fs=FS), [0, 1, 2], ExactTimeline(FS), Settings())
     stream.feed(make.block(rng.normal(0, 10, (20_000, 3))))
-    contacts = RhythmContacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
+    contacts = emg_contacts([RhythmChannel(stream, c, *pair) for c, pair in enumerate(CENTERS.values())])
     assert contacts.until(20.0) == []
     assert contacts.finish() == []
 
@@ -85,13 +90,13 @@ def test_less_than_a_window_is_too_little(make: SimpleNamespace) -> None:
 
 
 def test_without_a_muscle_of_known_timing_there_is_no_rhythm() -> None:
-    contacts = RhythmContacts([])
+    contacts = emg_contacts([])
     assert contacts.until(100.0) == []
     assert contacts.finish() == []
 
 
 def test_a_sensor_that_never_sent_anything_has_no_rhythm(make: SimpleNamespace) -> None:
     silent = SensorStream(make.sensor(1, 1, fs=FS), [0], ExactTimeline(FS), Settings())
-    contacts = RhythmContacts([RhythmChannel(silent, 0, 4.0, 4.0)])
+    contacts = emg_contacts([RhythmChannel(silent, 0, 4.0, 4.0)])
     assert contacts.until(60.0) == []
     assert contacts.finish() == []

@@ -14,10 +14,13 @@ from emgsmr.analysis import tables
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.motion_track import in_turn
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.stride_source import check_sources
 from emgsmr.analysis.timeline import clock_facts
+from emgsmr.recording import TimedReading
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
@@ -113,7 +116,7 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     Raises
     ------
     SamplingRateError, NotEnoughDataError
-        If a sensor is too slow, or no channel has a site.
+        If a sensor is too slow, no channel has a site, or there is nothing that strides shall come from.
 
     Examples
     --------
@@ -123,10 +126,19 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    pipeline = Pipeline(recording.montage, settings, events=recording.events())
-    for _, reading in recording.readings(vectors=False):
-        pipeline.push_reading(reading)
-    pipeline.run(recording.blocks())
+    events = recording.events()
+    check_sources(
+        settings or Settings(),
+        kinds={event.kind for event in events},
+        quantities={source.quantity for source in recording.reading_sources()},
+    )
+    pipeline = Pipeline(recording.montage, settings, events=events)
+    for item in in_turn(recording, motion=bool(pipeline.motion)):
+        if isinstance(item, TimedReading):
+            pipeline.push_reading(item)
+        else:
+            pipeline.push(item)
+    pipeline.finish()
     return pipeline.analysis()
 
 

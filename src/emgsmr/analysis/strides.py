@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, RhythmContacts
+from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, EventContacts, Gait, WindowContacts
 
 FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
@@ -119,7 +119,7 @@ class StrideBuilder:
     """Makes strides of one leg from its contacts, once everything about them is known."""
 
     def __init__(
-        self, side: Side, contacts: EventContacts | RhythmContacts, sites: list[SiteChannel]
+        self, side: Side, contacts: EventContacts | WindowContacts, sites: list[SiteChannel]
     ) -> None:
         self.side = side
         self.contacts = contacts
@@ -150,6 +150,8 @@ class StrideBuilder:
         """Signal before this time is not read again."""
         first = self._pending[0].t_s if self._pending else float("inf")
         rhythm = self.contacts.needed_from_s
+        if np.isfinite(rhythm) and first + DURATION_S[1] < rhythm:
+            first = float("inf")  # no contact can come that makes a stride with it: a pause
         # windows reach back into the stride before; contacts still to come lie within the rhythm's window
         return min(first, rhythm) - DURATION_S[1]
 

@@ -8,9 +8,10 @@ from emgsmr.dsp.amplitude import binned_power, hop_power, noise_corrected
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
+from emgsmr.dsp.impacts import aperiodic_power, contact_phase, fold, rolled, shift_between, shock_power
 from emgsmr.dsp.interpolation import interpolate
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
-from emgsmr.dsp.rhythm import Rhythm, find_rhythm
+from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
 from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
 from emgsmr.dsp.timing import circular_center
 
@@ -18,22 +19,30 @@ __all__ = [
     "ClockState",
     "Rhythm",
     "SignalMeasures",
+    "aperiodic_power",
     "bandpass",
     "binned_power",
     "burst_spectrum",
     "circular_center",
+    "contact_phase",
     "cusum",
     "cusum_arl",
     "cusum_limit",
     "design_bandpass",
     "find_rhythm",
     "fit_clock",
+    "fold",
     "hop_power",
     "interpolate",
     "noise_corrected",
     "robust_center",
     "robust_scale",
+    "rolled",
     "settling_samples",
+    "shift_between",
+    "shock_power",
     "signal_measures",
     "spectral_indices",
+    "stride_frequency",
+    "without_knocks",
 ]

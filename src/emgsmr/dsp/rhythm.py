@@ -58,8 +58,8 @@ class Rhythm(NamedTuple):
     weights: FloatArray
 
 
-def steadied(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
-    """Envelopes in which what is louder than the muscle's bursts counts for nothing or no more than they do.
+def without_knocks(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
+    """Envelopes in which what is much louder than each stride's peak was taken out.
 
     Parameters
     ----------
@@ -71,33 +71,44 @@ def steadied(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray
 
     Returns
     -------
-    steady : ndarray, shape (n_samples, n_channels)
+    calm : ndarray, shape (n_samples, n_channels)
 
     Notes
     -----
     The usual peak of a channel is the median of its running maximum over a stride. What exceeds it by
-    `KNOCK`, with a tenth of a second around, becomes the channel's median, which carries no rhythm. The rest
-    is cut off at the 0.9 quantile.
+    `KNOCK`, with a tenth of a second around, becomes the channel's median, which carries no rhythm.
 
     Examples
     --------
     >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
     >>> x[50] = 90.0
-    >>> steadied(x, fs=10, period_s=0.5)[[49, 50, 51, 53]].ravel().tolist()
+    >>> without_knocks(x, fs=10, period_s=0.5)[[49, 50, 51, 53]].ravel().tolist()
     [0.0, 0.0, 0.0, 4.0]
     """
-    n = len(envelopes)
     peaks = maximum_filter1d(envelopes, max(round(1.1 * period_s * fs), 1), axis=0, mode="nearest")
     loud = envelopes > KNOCK * np.median(peaks, axis=0)
-    if loud.any():
-        reach = round(0.1 * fs)
-        knocked = loud.copy()
-        for k in range(1, reach + 1):
-            knocked[k:] |= loud[:-k]
-            knocked[:-k] |= loud[k:]
-        envelopes = np.where(knocked, np.median(envelopes, axis=0), envelopes)
-    level = np.sort(envelopes, axis=0)[int(CAP_QUANTILE * (n - 1))]
-    return np.asarray(np.minimum(envelopes, level))
+    if not loud.any():
+        return envelopes
+    knocked = loud.copy()
+    for k in range(1, max(round(0.1 * fs), 1) + 1):
+        knocked[k:] |= loud[:-k]
+        knocked[:-k] |= loud[k:]
+    return np.where(knocked, np.median(envelopes, axis=0), envelopes)
+
+
+def steadied(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
+    """Envelopes `without_knocks`, cut off at their own 0.9 quantile: a burst is a burst, however strong.
+
+    Examples
+    --------
+    >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
+    >>> x[[23, 28]] = [[5.0], [7.0]]
+    >>> steadied(x, fs=10, period_s=0.5)[[23, 28]].ravel().tolist()
+    [4.0, 4.0]
+    """
+    calm = without_knocks(envelopes, fs=fs, period_s=period_s)
+    level = np.sort(calm, axis=0)[int(CAP_QUANTILE * (len(calm) - 1))]
+    return np.asarray(np.minimum(calm, level))
 
 
 def stride_frequency(
