@@ -26,6 +26,9 @@ QUANTITIES = ("acceleration_g", "rotation_dps")
 MAX_SPACING_S = 0.09
 """Readings further apart leave a hole; below the 0.1 s that a window waits for what may still come."""
 
+ABSURD = 1e6
+"""No motion is greater, in g or degrees per second."""
+
 MIN_COVERED = 0.8
 """Part of a window that must have been measured."""
 
@@ -53,6 +56,8 @@ class MotionTrack:
             return
         if known and reading.sample_index < known[-1]:
             return  # came out of order
+        if max(map(abs, reading.values)) > ABSURD:
+            return
         known.append(reading.sample_index)
         self._values[reading.quantity].append(reading.values)
 
@@ -128,6 +133,8 @@ def _evenly(index: FloatArray, limit: float) -> FloatArray:
         slope = float(np.add.reduce(count * (part - center))) / float(np.add.reduce(count * count))
         line = center + slope * count
         off = part - line
+        if float(np.abs(off).max()) > 0.5 * limit:
+            continue  # not even: some are missing, or the rate changed
         half = float(np.sqrt(3.0 * np.add.reduce(off * off) / n))  # of what is evenly spread by rounding down
         even[first:stop] = line + min(half, 0.25 * limit)
     return even

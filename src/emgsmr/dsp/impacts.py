@@ -16,8 +16,8 @@ OUTLIER = 9.0
 SKEWED = 0.25
 """Skewness of a leg's rotation from which the direction of the swing, which is faster, is clear."""
 
-AFTER_SWING = (0.10, 0.55)
-"""Foot contact comes this much of a stride after the leg swings fastest."""
+AFTER_SWING = (0.30, 0.15)
+"""Foot contact comes about this much of a stride after the leg swings fastest: mean and spread over gaits."""
 
 NEAR = 0.10
 """A contact that is known is looked for within this part of a stride first."""
@@ -236,7 +236,8 @@ def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, know
     place = (np.arange(n) + 0.5) / n
     if swing is not None:
         since = (place - (np.argmax(swing) + 0.5) / n) % 1.0
-        score = np.where((since >= AFTER_SWING[0]) & (since <= AFTER_SWING[1]), score, 0.0)
+        likely = np.exp(-0.5 * np.square((since - AFTER_SWING[0]) / AFTER_SWING[1]))
+        score = np.where((since >= 0.1) & (since <= 0.55), score * likely, 0.0)
     if known:
         off = np.abs((place + 0.5) % 1.0 - 0.5)
         score = np.where(off <= NEAR, OVERRULES * score, score)
@@ -261,7 +262,7 @@ def _swing(rotation: FloatArray) -> FloatArray | None:
 def _after_swing(swing: FloatArray) -> float:
     n = len(swing)
     start = int(np.argmax(swing))
-    ahead = [(start + k) % n for k in range(1, int(AFTER_SWING[1] * n) + 1)]
+    ahead = [(start + k) % n for k in range(1, int(0.4 * n) + 1)]
     best = min(ahead, key=lambda k: float(swing[k]))
     return (best + 0.5 + _vertex(-swing, best)) / n
 
