@@ -281,8 +281,8 @@ BAR = "at least 98 % found, at most 1 % false, SD below 30 ms, in every row"
 HOW_COUNTED = (
     f"Counted from {START_UP_S:g} s after the first contact to the one before the last. Found: a contact "
     f"within {100 * TOLERANCE:g} % of a stride of the true one; false: one that is none. Bias is the mean "
-    "error of a leg (least and greatest of all legs): systematic and each person's own; SD is around it. Each run and walk lasts "
-    "5 minutes and becomes 25 % faster on the way."
+    "error of a leg (least and greatest of all legs): systematic and each person's own; SD is around "
+    "it. Each run and walk lasts 5 minutes and becomes 25 % faster on the way."
 )
 WHOLE = ("a mixture", "no burst in one muscle", "one burst more in a muscle", "a movement artifact")
 CHANNELS = ("one channel dead", "one channel is noise")
@@ -323,8 +323,8 @@ def emg_section(
         "which no muscle works; one or two are bridged by those around them, more are not."
         if silent
         else "Five muscles a leg at 500 Hz. A spoiled stride lacks the burst of one or (in the mixture) of "
-        "all muscles, has one more, or a movement artifact of 1 mV on all channels, which the rows of a dead or "
-        "noisy channel have as well."
+        "all muscles, has one more, or a movement artifact of 1 mV on all channels, which the rows of a dead "
+        "or noisy channel have as well."
     )
     return Section(
         "Strides from the EMG, a leg falls silent" if silent else "Strides from the EMG alone",
@@ -360,8 +360,8 @@ def motion_section(seeds: Sequence[int], minutes: float, shares: Sequence[float]
         "Strides from the motion of one sensor",
         f"simulated, seeds {seeds[0]} to {seeds[-1]}",
         "Acceleration and rotation of a sensor mounted in any way, each reading known only by the packet of "
-        "EMG before it. A spoiled stride has a knock (0.2 s of noise of half of the greatest values) or a foot "
-        f"that drags (motion and shock at 30 %). {HOW_COUNTED}",
+        "EMG before it. A spoiled stride has a knock (0.2 s of noise of half of the greatest values) or a "
+        f"foot that drags (motion and shock at 30 %). {HOW_COUNTED}",
         ("sensor", "where", "gait", "strides spoiled, %", *COLUMNS),
         rows,
         BAR,
@@ -407,7 +407,7 @@ def real_section(real_data: Path) -> list[Section]:
         Section(
             "Strides of a real walk from the EMG alone",
             "real: Santuz walk",
-            "Six contacts of the right foot as the recording states them; 7.6 s, so nothing was learned before.",
+            "Six contacts of the right foot as the recording states them; 7.6 s: nothing was learned before.",
             ("muscles", "contacts", "found", "bias, ms", "SD, ms", "greatest error, ms"),
             rows,
             "SD below 30 ms, all found",

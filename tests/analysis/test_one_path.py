@@ -79,7 +79,7 @@ READINGS = tuple(
 
 @functools.cache
 def motion() -> tuple[TimedReading, ...]:
-    """What the thigh sensor (2) tells of its motion, 25 times a second, with gaps where its samples have one."""
+    """What the thigh sensor (2) tells of its motion 25 times a second; gaps where its samples have one."""
     rng = np.random.default_rng(3)
     found = []
     for block in streams()[2][2::2]:

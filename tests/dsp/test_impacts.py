@@ -68,7 +68,7 @@ def shock(*peaks: tuple[float, float]) -> np.ndarray:
 
 @pytest.mark.parametrize("direction", [1.0, -1.0])
 def test_contact_is_the_shock_that_follows_the_swing(direction: float) -> None:
-    """A stronger shock before the swing (toe-off, the other foot) is not it, however the sensor is mounted."""
+    """A stronger shock before the swing (toe-off, the other foot) is not it, whatever the mounting."""
     found = dsp.contact_phase(
         rotation=swing(0.6, direction=direction), shock=shock((0.9, 1.0), (0.35, 2.0)), known=False
     )

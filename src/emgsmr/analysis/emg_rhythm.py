@@ -110,8 +110,10 @@ class EmgRhythm:
         """Move each muscle's time a little to where it was; on the whole they stay in place."""
         late = self._late.setdefault(rhythm.gait, np.zeros(len(self._channels)))
         weight = self._weight.setdefault(rhythm.gait, np.zeros(len(self._channels)))
-        late[used] += LEARN * rhythm.late
-        weight[used] += LEARN * (rhythm.weights - weight[used])
+        works = rhythm.weights >= 0.5 * weight[used]  # of one that has fallen out, what was known stays
+        used = used[works]
+        late[used] += LEARN * rhythm.late[works]
+        weight[used] += LEARN * (rhythm.weights[works] - weight[used])
         total = float(np.add.reduce(weight))
         if total > 0:
             late -= float(np.add.reduce(weight * late)) / total

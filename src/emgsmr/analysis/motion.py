@@ -209,6 +209,7 @@ class MotionRhythm:
     def __init__(self, tracks: Sequence[tuple[str, MotionTrack]]) -> None:
         ordered = sorted(tracks, key=lambda item: _RANK[item[0]])
         self._sensors = [_SensorRhythm(segment, track) for segment, track in ordered]
+        self._first = 0  # of them that covers the window
 
     def first_s(self) -> float | None:
         """When the first of the sensors began."""
@@ -221,13 +222,19 @@ class MotionRhythm:
 
     def covers(self, begin_s: float, end_s: float) -> bool:
         """Whether one of them told its motion all along."""
-        measured = [sensor.covers(begin_s, end_s) for sensor in self._sensors]
-        return any(measured)
+        for sensor in self._sensors:
+            sensor.track.forget(begin_s - 1.0)
+        self._first = 0
+        while self._first < len(self._sensors):
+            if self._sensors[self._first].covers(begin_s, end_s):
+                return True
+            self._first += 1
+        return False
 
     def pace(self, begin_s: float, end_s: float) -> Pace | None:
-        """Of the best sensor whose motion repeats."""
-        for sensor in self._sensors:
-            found = sensor.pace(begin_s, end_s)
+        """Of the best sensor whose motion repeats, in the window that was asked for last."""
+        for k, sensor in enumerate(self._sensors[self._first :]):
+            found = sensor.pace(begin_s, end_s) if k == 0 or sensor.covers(begin_s, end_s) else None
             if found is not None:
                 return found
         return None

@@ -128,8 +128,8 @@ class Pipeline:
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; of vectors, only the motion that strides come from is analyzed.
 
-        Readings of an EMG sensor come in the order of their ``sample_index``, each before any block of it that
-        ends later. They may come as much earlier as they like.
+        Readings of an EMG sensor come in the order of their ``sample_index``, each before any block of it
+        that ends later. They may come as much earlier as they like.
         """
         if len(reading.values) == 1:
             self.readings.append(reading)
