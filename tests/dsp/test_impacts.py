@@ -70,17 +70,17 @@ def shock(*peaks: tuple[float, float]) -> np.ndarray:
 def test_contact_is_the_shock_that_follows_the_swing(direction: float) -> None:
     """A stronger shock before the swing (toe-off, the other foot) is not it, whatever the mounting."""
     found = dsp.contact_phase(
-        rotation=swing(0.6, direction=direction), shock=shock((0.9, 1.0), (0.35, 2.0)), known=False
+        rotation=swing(0.6, direction=direction), shock=shock((0.9, 1.0), (0.35, 2.0)), trust=1.0
     )
     assert found == pytest.approx(0.9, abs=0.01)
-    assert dsp.contact_phase(
-        rotation=None, shock=shock((0.9, 1.0), (0.35, 2.0)), known=False
-    ) == pytest.approx(0.35, abs=0.01)
+    assert dsp.contact_phase(rotation=None, shock=shock((0.9, 1.0), (0.35, 2.0)), trust=1.0) == pytest.approx(
+        0.35, abs=0.01
+    )
 
 
 def test_a_known_contact_stays_unless_another_shock_is_far_stronger() -> None:
     def contact(other: float) -> float | None:
-        return dsp.contact_phase(rotation=None, shock=shock((0.02, 1.0), (0.4, other)), known=True)
+        return dsp.contact_phase(rotation=None, shock=shock((0.02, 1.0), (0.4, other)), trust=2.0)
 
     assert contact(1.5) == pytest.approx(0.02, abs=0.01)
     assert contact(5.0) == pytest.approx(0.4, abs=0.01)
@@ -90,15 +90,15 @@ def test_rotation_alone_places_contact_after_the_swing() -> None:
     w = swing(0.6) - 300 * np.exp(60 * (np.cos(2 * np.pi * (PLACE - 0.85)) - 1))[:, np.newaxis] * np.array(
         [0.6, -0.8, 0.0]
     )
-    assert dsp.contact_phase(rotation=w, shock=None, known=False) == pytest.approx(0.85, abs=0.02)
+    assert dsp.contact_phase(rotation=w, shock=None, trust=1.0) == pytest.approx(0.85, abs=0.02)
 
 
 def test_what_says_nothing_places_nothing() -> None:
     flat = np.zeros((N, 3))
-    assert dsp.contact_phase(rotation=flat, shock=None, known=False) is None
-    assert dsp.contact_phase(rotation=None, shock=np.zeros((N, 1)), known=False) is None
+    assert dsp.contact_phase(rotation=flat, shock=None, trust=1.0) is None
+    assert dsp.contact_phase(rotation=None, shock=np.zeros((N, 1)), trust=1.0) is None
     even = 100 * np.cos(2 * np.pi * PLACE)[:, np.newaxis] * np.array([1.0, 0, 0])  # as fast there as back
-    assert dsp.contact_phase(rotation=even, shock=None, known=False) is None
+    assert dsp.contact_phase(rotation=even, shock=None, trust=1.0) is None
 
 
 def test_shock_power_passes_what_is_fast_by_its_closed_form() -> None:

@@ -32,6 +32,9 @@ LEARN = 0.04
 SETTLED = 24
 """Windows after which a contact is looked for where it was."""
 
+TRUSTED = 60
+"""Each so many windows that are learned make it harder for another shock to be taken for the contact."""
+
 SHOCK_LAG_S = 0.02
 """Distance of the neighbors between which a shock stands out."""
 
@@ -137,7 +140,7 @@ class _SensorRhythm:
             if 0 < self._n_strange < STRANGE:  # spoiled: placed by what is known, not learned from
                 return shift
         if match < MATCHES:
-            found = self._contact(names, folded, shock, known=False)
+            found = self._contact(names, folded, shock, trust=1.0)
             if found is None:
                 return None
             shift, self._names, self._n_learned, self._n_strange = found, names, 0, 0
@@ -148,7 +151,8 @@ class _SensorRhythm:
         self._template += max(1.0 / self._n_learned, LEARN) * (new - self._template)
         # the contact in the stride as remembered; moved there little by little
         known = self._n_learned > SETTLED
-        found = self._contact(names, self._template[:, :-1], self._template[:, -1:], known=known)
+        trust = min(1.0 + self._n_learned / TRUSTED, 4.0) if known else 1.0
+        found = self._contact(names, self._template[:, :-1], self._template[:, -1:], trust=trust)
         if found is not None:
             off = (found + 0.5) % 1.0 - 0.5
             move = off if abs(off) > NEAR or not known else 0.1 * off
@@ -158,12 +162,12 @@ class _SensorRhythm:
 
     @staticmethod
     def _contact(
-        names: tuple[str, ...], folded: FloatArray, shock: FloatArray, *, known: bool
+        names: tuple[str, ...], folded: FloatArray, shock: FloatArray, *, trust: float
     ) -> float | None:
         at = names.index("rotation_dps") if "rotation_dps" in names else None
         rotation = None if at is None else folded[:, 3 * at : 3 * at + 3]
         return dsp.contact_phase(
-            rotation=rotation, shock=shock if "acceleration_g" in names else None, known=known
+            rotation=rotation, shock=shock if "acceleration_g" in names else None, trust=trust
         )
 
 

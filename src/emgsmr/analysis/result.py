@@ -79,7 +79,7 @@ class Analysis:
         lines = [
             f"{valid} of {len(self.strides)} strides could be used."
             if len(self.strides)
-            else "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+            else "No strides were found: neither foot contacts nor a rhythm of gait in motion or EMG."
         ]
         if self.baseline is None:
             lines.append(

@@ -20,10 +20,7 @@ AFTER_SWING = (0.30, 0.15)
 """Foot contact comes about this much of a stride after the leg swings fastest: mean and spread over gaits."""
 
 NEAR = 0.10
-"""A contact that is known is looked for within this part of a stride first."""
-
-OVERRULES = 2.0
-"""So much stronger must a shock elsewhere be than the one near the known contact."""
+"""A contact that is known lies within this part of a stride."""
 
 
 def fold(x: FloatArray, strides: FloatArray, *, n_bins: int, weights: FloatArray | None = None) -> FloatArray:
@@ -199,7 +196,7 @@ def aperiodic_power(acceleration: FloatArray, strides: FloatArray) -> FloatArray
     return np.asarray(power)
 
 
-def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, known: bool) -> float | None:
+def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, trust: float) -> float | None:
     """Where in the fold the foot touches the ground.
 
     Parameters
@@ -208,8 +205,9 @@ def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, know
         Folded rotation of a segment of the leg, mounted in any way.
     shock : ndarray, shape (n_bins, 1), g², optional
         Of `shock_power`.
-    known : bool
-        Whether contact was found at 0 before, so that it is looked for there first.
+    trust : float, at least 1
+        In a contact that was found at 0 before: so many times stronger a shock elsewhere must be than the one
+        there. 1 if nothing is known.
 
     Returns
     -------
@@ -225,7 +223,7 @@ def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, know
     Examples
     --------
     >>> shock = np.zeros((50, 1)); shock[[12, 37]] = [[1.0], [2.0]]
-    >>> round(contact_phase(rotation=None, shock=shock, known=False), 2)
+    >>> round(contact_phase(rotation=None, shock=shock, trust=1.0), 2)
     0.75
     """
     swing = None if rotation is None else _swing(rotation)
@@ -238,9 +236,8 @@ def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, know
         since = (place - (np.argmax(swing) + 0.5) / n) % 1.0
         likely = np.exp(-0.5 * np.square((since - AFTER_SWING[0]) / AFTER_SWING[1]))
         score = np.where((since >= 0.1) & (since <= 0.55), score * likely, 0.0)
-    if known:
-        off = np.abs((place + 0.5) % 1.0 - 0.5)
-        score = np.where(off <= NEAR, OVERRULES * score, score)
+    off = np.abs((place + 0.5) % 1.0 - 0.5)
+    score = np.where(off <= NEAR, trust * score, score)
     best = int(np.argmax(score))
     return (best + 0.5 + _vertex(_smoothed(shock[:, 0]), best)) / n
 
