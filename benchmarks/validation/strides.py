@@ -432,6 +432,6 @@ def run(real_data: Path | None, *, quick: bool) -> list[Section]:
     return [
         emg_section(cases, seeds, minutes, silent=False),
         emg_section(silent, seeds, minutes, silent=True),
-        motion_section(seeds, min(minutes, 3.0), (0.1,) if quick else (0.0, 0.2)),
+        motion_section(seeds, min(minutes, 2.0), (0.1,) if quick else (0.0, 0.2)),
         *(real_section(real_data) if real_data is not None else []),
     ]
