@@ -271,8 +271,8 @@ def sets_section(*, quick: bool) -> Section:
         f"simulated, seeds {seeds[0]} to {seeds[-1]}; GMAX, BFLH and ES",
         "Twelve bursts of 2 to 4 s with pauses of 2 to 5 s, ramps of 0.15 to 0.5 s, muscles 80 ms apart, a "
         "drifting noise floor, hum, heart beat in ES, two knocks of 0.25 s. Errors against the foot of the "
-        "ramp (mean ± SD): a burst counts from where the muscles together are half way, in dB, between quiet and "
-        "their usual level, so it begins later and ends earlier the weaker the signal.",
+        "ramp (mean ± SD): a burst counts from where the muscles together are half way, in dB, between quiet "
+        "and their usual level, so it begins later and ends earlier the weaker the signal.",
         ["set", "SNR dB", "repetitions", "found", "extra", "start error ms", "end error ms"],
         rows,
         "from 10 dB on at least 95 % found and at most 5 % extra, with three muscles",

@@ -109,7 +109,7 @@ def facts(rms: float, *, quiet_uv: float = 1.0, mnf: float = 100.0, noise_uv: fl
         valid=True,
         reason="",
         power={"P1": power, "P2": power, "main": power},
-        bins=np.full(N_BINS, power),
+        bins=np.where(np.arange(N_BINS) < 30, power, quiet_uv**2),
         quiet=quiet_uv**2,
         center_pct=5.0,
         spectrum=(mnf, 0.9 * mnf, 0.0),

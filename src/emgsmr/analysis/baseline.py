@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from emgsmr import dsp
 from emgsmr.analysis.contacts import Gait
+from emgsmr.analysis.noise import NoiseFloor, noise_floor
 from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import Pair
 
@@ -49,10 +50,13 @@ class Baseline:
     cadence_spm : float
         NaN where the task is not gait.
     noise : dict of site to µV²
-        Mean square of the quietest part of the stride, or of the quiet between repetitions; 0 where nothing
-        quiet was measured.
+        Noise floor that is subtracted; 0 where none is known.
     level : dict of (window, site) to µV
         Median of the noise-corrected RMS.
+    noise_source : dict of site to {"quiet phase", "rest", "none"}
+        Where the noise floor comes from.
+    quiet : dict of site to µV²
+        Median of the strides' own `SiteFacts.quiet`: what later ones are compared with.
     """
 
     t0_s: float
@@ -63,6 +67,8 @@ class Baseline:
     cadence_spm: float
     noise: dict[str, float]
     level: dict[tuple[str, str], float]
+    noise_source: dict[str, str] = field(default_factory=dict)
+    quiet: dict[str, float] = field(default_factory=dict)
 
     def rms(self, stride: Stride, site: str, window: str) -> float:
         """Noise-corrected RMS (µV) of a site in a window; NaN where the stride has none."""
@@ -70,6 +76,14 @@ class Baseline:
         if facts is None or not facts.valid or site not in self.noise or window not in facts.power:
             return float("nan")
         return float(dsp.noise_corrected(facts.power[window], noise_power=self.noise[site]))
+
+    def snr_db(self, stride: Stride, site: str) -> float:
+        """Power in the main window above the noise floor; NaN where it is not, or no floor is known."""
+        facts, noise = stride.sites.get(site), self.noise.get(site, 0.0)
+        if facts is None or not facts.valid or not noise > 0 or "main" not in facts.power:
+            return float("nan")
+        above = facts.power["main"] / noise - 1.0
+        return float(10.0 * np.log10(above)) if above > 0 else float("nan")
 
     def log_rel(self, stride: Stride, site: str, window: str) -> float:
         """Logarithm of the activation relative to the baseline; NaN in another gait."""
@@ -92,23 +106,49 @@ class Baseline:
         return LogRatio(compensator - prime, prime, compensator)
 
 
-def fit_baseline(strides: Sequence[Stride], *, t0_s: float, t1_s: float, source: str) -> Baseline | None:
-    """Reference values from the valid strides that begin in ``t0_s <= t < t1_s``; None if there are none."""
+def fit_baseline(
+    strides: Sequence[Stride],
+    *,
+    t0_s: float,
+    t1_s: float,
+    source: str,
+    rest: Mapping[str, float] | None = None,
+) -> Baseline | None:
+    """Reference values from the valid strides that begin in ``t0_s <= t < t1_s``; None if there are none.
+
+    ``rest``: mean power (µV²) of sites in phases labeled rest, where there are some.
+    """
     inside = [stride for stride in strides if stride.valid and t0_s <= stride.t_start_s < t1_s]
     if not inside:
         return None
     gait = Counter(stride.gait for stride in inside).most_common(1)[0][0]
     inside = [stride for stride in inside if stride.gait == gait]
-    noise: dict[str, float] = {}
+    noise: dict[str, NoiseFloor] = {}
+    quiet: dict[str, float] = {}
     level: dict[tuple[str, str], float] = {}
     for site in sorted({site for stride in inside for site in stride.sites}):
         facts = [stride.sites[site] for stride in inside if stride.sites[site].valid]
         if not facts:
             continue
-        quiet = [f.quiet for f in facts if isfinite(f.quiet)]
-        noise[site] = float(np.median(quiet)) if quiet else 0.0
+        own = [f.quiet for f in facts if isfinite(f.quiet)]
+        if own:
+            quiet[site] = float(np.median(own))
+        noise[site] = noise_floor(
+            [f.bins for f in facts], gait=gait, rest=(rest or {}).get(site), pauses=quiet.get(site)
+        )
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])
-            level[window, site] = dsp.robust_center(dsp.noise_corrected(power, noise_power=noise[site]))
+            level[window, site] = dsp.robust_center(dsp.noise_corrected(power, noise_power=noise[site].power))
     cadence = float(np.median([stride.cadence_spm for stride in inside]))
-    return Baseline(t0_s, t1_s, source, gait, len(inside), cadence, noise, level)
+    return Baseline(
+        t0_s,
+        t1_s,
+        source,
+        gait,
+        len(inside),
+        cadence,
+        {site: floor.power for site, floor in noise.items()},
+        level,
+        {site: floor.source for site, floor in noise.items()},
+        quiet,
+    )

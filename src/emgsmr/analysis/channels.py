@@ -6,6 +6,7 @@ blocks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,20 +15,17 @@ from numpy.typing import NDArray
 
 from emgsmr import dsp
 from emgsmr.analysis.quality import UNUSABLE, judge
+from emgsmr.analysis.seconds import Second, SecondChain
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
-from emgsmr.dsp import SignalMeasures
 from emgsmr.recording import SampleBlock, SensorInfo
 
 FloatArray = NDArray[np.float64]
 
-HOPS_PER_S = 50
-"""Rate of the hop powers from which the rhythm of gait is found."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Filtered samples without a gap; those before ``valid_from`` still hold the filter's start-up."""
+    """Filtered samples of a second; those before ``valid_from`` still hold the filter's start-up."""
 
     first_index: int
     valid_from: int
@@ -42,6 +40,9 @@ class Segment:
 class SensorStream:
     """Filters and measures one sensor's placed channels; keeps the filtered signal until told to forget it.
 
+    Samples are collected until their second is complete, or a gap or the end cuts it short: only then they
+    are filtered and measured.
+
     Parameters
     ----------
     info : SensorInfo
@@ -54,33 +55,33 @@ class SensorStream:
     def __init__(self, info: SensorInfo, channels: list[int], timeline: Timeline, settings: Settings) -> None:
         self.info = info
         self.channels = channels
+        self.settings = settings
         self.timeline = timeline
         self.fs = info.rate_hz
-        self._sos = dsp.design_bandpass(
-            low_hz=settings.low_hz, high_hz=settings.high_hz, fs=self.fs, order=settings.filter_order
-        )
-        self.settle = dsp.settling_samples(self._sos)
-        self.hop = max(round(self.fs / HOPS_PER_S), 1)
-        self.second = max(round(self.fs), 1)
-        self._mains = (settings.mains_hz,) if settings.mains_hz else (50.0, 60.0)
-        self._filter_state: FloatArray | None = None
-        self._hop_state: FloatArray | None = None
-        self._raw_tail: NDArray[Any] | None = None
+        self._chain = SecondChain(info, len(channels), settings)
+        self.settle = self._chain.settle
+        self.delay_s = dsp.burst_delay_s(self._chain.sos, fs=self.fs)
+        self.hop = self._chain.hop
         self.first_index: int | None = None
         self.end_index = 0
+        self.measured_index = 0
+        """Index up to which the signal is filtered and its quality known."""
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
-        self.seconds: list[tuple[int, int, SignalMeasures]] = []
-        self._faults: list[tuple[int, int, tuple[str, ...]]] = []
+        self.seconds: list[Second] = []
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
+        self._begun: list[NDArray[Any]] = []
+        self._valid_from = 0
+        self._faults: list[tuple[int, int, tuple[str, ...]]] = []
 
     def feed(self, block: SampleBlock) -> None:
         """Take in the next block; a jump of the index restarts the filter."""
         if block.n == 0 and len(block.arrivals) == 0:
             return
         if self.first_index is None:
-            self.first_index = self.end_index = block.first_index
+            self.first_index = block.first_index
+            self._restart(block.first_index)
         self.timeline.advance(block.arrivals, first_index=self.first_index, end_index=block.end_index)
         if block.n == 0:
             return
@@ -90,28 +91,16 @@ class SensorStream:
             if block.n == 0:
                 return
         if block.first_index > self.end_index:
-            self._close_second()
+            self.finish()
             self.gaps.append((self.end_index, block.first_index))
-            self._filter_state = self._hop_state = None
             self.restarts += 1
-        counts = np.ascontiguousarray(block.counts[:, self.channels])
-        x, self._filter_state = dsp.bandpass(
-            counts * self.info.scale_uv, sos=self._sos, state=self._filter_state
-        )
-        fresh = not self.segments or self.segments[-1].end_index != block.first_index
-        self._keep(block.first_index, x, fresh=fresh)
-        self._measure_hops(block.first_index, x)
-        self._measure_seconds(block.first_index, counts)
-        self.end_index = block.end_index
+            self._restart(block.first_index)
+        self._collect(np.ascontiguousarray(block.counts[:, self.channels]))
 
     def finish(self) -> None:
-        """Close the last, partial second."""
-        self._close_second()
-
-    @property
-    def measured_index(self) -> int:
-        """Index up to which the signal's quality is known."""
-        return self.end_index - (0 if self._raw_tail is None else len(self._raw_tail))
+        """Use what there is of the second that has begun: nothing comes directly after it."""
+        if self._begun:
+            self._close()
 
     @property
     def timed(self) -> bool:
@@ -127,15 +116,24 @@ class SensorStream:
 
     def read(self, first: int, stop: int) -> FloatArray | None:
         """Filtered samples ``first..stop`` (n_samples, n_channels), or None at a gap or start-up."""
-        for segment in reversed(self.segments):
-            if segment.valid_from <= first and stop <= segment.end_index:
-                return segment.x[first - segment.first_index : stop - segment.first_index]
-        return None
+        begin = bisect_right(self.segments, first, key=lambda segment: segment.first_index) - 1
+        end = bisect_right(self.segments, stop - 1, key=lambda segment: segment.first_index)
+        found = self.segments[max(begin, 0) : end]
+        if begin < 0 or found[0].valid_from > first or found[-1].end_index < stop:
+            return None
+        if sum(len(segment.x) for segment in found) != found[-1].end_index - found[0].first_index:
+            return None  # a gap in between
+        start = found[0].first_index
+        x = found[0].x if len(found) == 1 else np.concatenate([segment.x for segment in found])
+        return x[first - start : stop - start]
 
     def hops_between(self, first: int, stop: int) -> FloatArray:
         """Power of the hops ``first..stop`` (n_hops, n_channels), µV²; NaN where there is none."""
         power = np.full((stop - first, len(self.channels)), np.nan)
-        for start, known in self.hops:
+        begin = max(bisect_right(self.hops, first, key=lambda hops: hops[0]) - 1, 0)
+        for start, known in self.hops[begin:]:
+            if start >= stop:
+                break
             low, high = max(start, first), min(start + len(known), stop)
             if low < high:
                 power[low - first : high - first] = known[low - start : high - start]
@@ -159,70 +157,41 @@ class SensorStream:
         return float(self.timeline.time((min(later) + 0.5) * self.hop)) if later else float("inf")
 
     def forget(self, before: int) -> None:
-        """Drop the filtered signal and the hops before sample ``before``: nobody will ask for them again."""
-        kept = []
-        for segment in self.segments:
-            if segment.end_index <= before and segment is not self.segments[-1]:
-                continue
-            cut = min(max(before - segment.first_index, 0), len(segment.x))
-            start = segment.first_index + cut
-            kept.append(Segment(start, max(start, segment.valid_from), segment.x[cut:]) if cut else segment)
-        self.segments = kept
-        hops = []
-        for first, power in self.hops:
-            skip = max(before // self.hop - first, 0)
-            if skip < len(power):
-                hops.append((first + skip, power[skip:]) if skip else (first, power))
-        self.hops = hops
+        """Drop seconds and hops that end before sample ``before``: nobody will ask for them again."""
+        self.segments = [segment for segment in self.segments if segment.end_index > before]
+        self.hops = [(first, power) for first, power in self.hops if (first + len(power)) * self.hop > before]
 
-    def _keep(self, first_index: int, x: FloatArray, *, fresh: bool) -> None:
-        if fresh:
-            self.segments.append(Segment(first_index, first_index + self.settle, x))
-        else:
-            last = self.segments[-1]
-            self.segments[-1] = Segment(last.first_index, last.valid_from, np.concatenate([last.x, x]))
+    def _restart(self, index: int) -> None:
+        self._chain.restart()
+        self._valid_from = index + self.settle
+        self.end_index = self.measured_index = index
 
-    def _measure_hops(self, first_index: int, x: FloatArray) -> None:
-        power, first_hop, self._hop_state = dsp.hop_power(
-            x, first_index=first_index, hop=self.hop, state=self._hop_state
-        )
-        if not len(power):
-            return
-        if self.hops and self.hops[-1][0] + len(self.hops[-1][1]) == first_hop:
-            first_hop, before = self.hops.pop()
-            power = np.concatenate([before, power])
-        self.hops.append((first_hop, power))
+    def _collect(self, counts: NDArray[Any]) -> None:
+        """Cut where seconds end, on the grid of the sample index."""
+        second = self._chain.second
+        while len(counts):
+            left = second - self.end_index % second
+            self._begun.append(counts[:left])
+            self.end_index += len(self._begun[-1])
+            counts = counts[left:]
+            if self.end_index % second == 0:
+                self._close()
 
-    def _measure_seconds(self, first_index: int, counts: NDArray[Any]) -> None:
-        """Quality of each whole second on the grid of the sample index."""
-        if self._raw_tail is not None and len(self._raw_tail):
-            first_index -= len(self._raw_tail)
-            counts = np.concatenate([self._raw_tail, counts])
-        first_whole = -(-first_index // self.second) * self.second
-        if first_index != first_whole and first_whole <= first_index + len(counts):
-            # after a start or a gap: the rest of the second that had begun
-            self._measure(counts[np.newaxis, : first_whole - first_index], first_index)
-            counts, first_index = counts[first_whole - first_index :], first_whole
-        n = len(counts) // self.second if first_index == first_whole else 0
-        if n:
-            whole = counts[: n * self.second].reshape(n, self.second, counts.shape[1])
-            for k in range(n):  # one at a time: the same bits however many come together
-                self._measure(whole[k : k + 1], first_index + k * self.second)
-        self._raw_tail = counts[n * self.second :].copy()
+    def _close(self) -> None:
+        """Filter and measure the second that has begun."""
+        counts, first_index = np.concatenate(self._begun), self.measured_index
+        self._begun = []
+        self.measured_index = self.end_index
+        second, filtered = self._chain.process(counts, first_index)
+        self.segments.append(Segment(first_index, self._valid_from, filtered.x))
+        if len(filtered.hop_power):
+            self.hops.append((filtered.first_hop, filtered.hop_power))
+        if second is not None:
+            self.seconds.append(second)
+            self._judge(second)
 
-    def _close_second(self) -> None:
-        """Measure what there is of a second that a gap or the end cut short."""
-        if self._raw_tail is not None and len(self._raw_tail):
-            self._measure(self._raw_tail[np.newaxis], self.end_index - len(self._raw_tail))
-        self._raw_tail = None
-
-    def _measure(self, counts: NDArray[Any], first_index: int) -> None:
-        if counts.shape[1] < max(self.second // 10, 8):
-            return  # too short to say anything
-        n = counts.shape[1]
-        measures = dsp.signal_measures(counts, fs=self.fs, mains_hz=self._mains, rails=self.info.rails)
-        self.seconds.append((first_index, n, measures))
-        judged = [judge(measures, column) for column in range(len(self.channels))]
+    def _judge(self, second: Second) -> None:
+        judged = [judge(second.measures, column) for column in range(len(self.channels))]
         if any(state in UNUSABLE for state, _ in judged):
             faults = tuple(f"{state}: {reason}" if state in UNUSABLE else "" for state, reason in judged)
-            self._faults.append((first_index, n, faults))
+            self._faults.append((second.first_index, second.n, faults))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
-from emgsmr.analysis.channels import HOPS_PER_S, SensorStream
+from emgsmr.analysis.channels import SensorStream
+from emgsmr.analysis.seconds import HOPS_PER_S
 
 FloatArray = NDArray[np.float64]
 Gait = Literal["run", "walk", "rep", "hold"]

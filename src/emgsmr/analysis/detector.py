@@ -143,7 +143,9 @@ class PairMonitor:
 
         def quiet(sites: tuple[str, ...]) -> float:
             level = [
-                np.log(s.sites[site].quiet / noise) / 2 if (noise := baseline.noise[site]) > 0 else np.nan
+                np.log(s.sites[site].quiet / usual) / 2
+                if (usual := baseline.quiet.get(site, 0.0)) > 0
+                else np.nan
                 for s in strides
                 for site in sites
             ]

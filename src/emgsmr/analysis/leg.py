@@ -8,7 +8,8 @@ from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.strides import Stride, StrideBuilder
+from emgsmr.analysis.stride_builder import StrideBuilder
+from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError
 

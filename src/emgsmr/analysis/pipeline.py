@@ -22,7 +22,8 @@ from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.strides import SiteChannel, StrideBuilder
+from emgsmr.analysis.stride_builder import StrideBuilder
+from emgsmr.analysis.strides import SiteChannel
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
@@ -133,6 +134,8 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
+        if sensor in self.streams:
+            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis import tables
+from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS, frame
 from emgsmr.analysis.covariates import covariates_table, readings_table
@@ -159,7 +160,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
-        activation=tables.activation_table(legs),
+        activation=tables.activation_table(legs, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
         slings=tables.slings_table(legs, pipeline.catalog),
         fatigue=tables.fatigue_table(legs, pipeline.sites),
@@ -169,7 +170,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         events=tables.events_table(pipeline.events),
         readings=readings,
         covariates=covariates_table(strides, readings),
-        bursts=frame("bursts", ()),
+        bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
         spectra=frame("spectra", ()),
         measures=frame("measures", ()),
         profiles=profiles_table(legs, findings),
@@ -232,8 +233,9 @@ def _normalization(pipeline: Pipeline) -> dict[str, Any]:
             "t1_s": b.t1_s,
             "gait": b.gait,
             "n_strides": b.n_strides,
-            "cadence_spm": b.cadence_spm,
+            "cadence_spm": b.cadence_spm if np.isfinite(b.cadence_spm) else None,
             "noise_uv": {site: float(np.sqrt(power)) for site, power in b.noise.items()},
+            "noise_source": b.noise_source,
         }
         for side, leg in pipeline.legs.items()
     }

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from emgsmr.analysis.baseline import Baseline
+from emgsmr.analysis.bursts import why_not
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.columns import frame
 from emgsmr.analysis.detector import PairMonitor
@@ -46,8 +47,8 @@ def strides_table(legs: Iterable[Leg]) -> pd.DataFrame:
     )
 
 
-def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
-    """One row per stride and site."""
+def activation_table(legs: Iterable[Leg], *, center_snr_db: float) -> pd.DataFrame:
+    """One row per stride and site; a center only where the burst stands ``center_snr_db`` above the noise."""
     rows = []
     for leg in legs:
         if leg.baseline is None:
@@ -65,7 +66,9 @@ def activation_table(legs: Iterable[Leg]) -> pd.DataFrame:
                         "mnf_hz": mnf,
                         "mdf_hz": mdf,
                         "ln_fi": ln_fi,
-                        "burst_center_pct": facts.center_pct,
+                        "burst_center_pct": float("nan")
+                        if why_not(stride, site, leg.baseline, snr_db=center_snr_db)
+                        else facts.center_pct,
                         "valid": facts.valid,
                         "reject_reason": facts.reason or None,
                     }
@@ -187,8 +190,9 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
     for site, (stream, column) in sites.items():
         if not stream.timed:
             continue  # too short to be placed in time
-        starts = stream.timeline.time(np.array([first for first, _, _ in stream.seconds]))
-        for t_s, (_, _, measures) in zip(starts, stream.seconds, strict=True):
+        starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
+        for t_s, second in zip(starts, stream.seconds, strict=True):
+            measures = second.measures
             state, reason = judge(measures, column)
             rows.append(
                 {

@@ -11,33 +11,44 @@ from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robu
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
 from emgsmr.dsp.interpolation import interpolate
+from emgsmr.dsp.mains import Mains, remove_mains
+from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
 from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
-from emgsmr.dsp.timing import circular_center
+from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
 
 __all__ = [
     "ActivationState",
     "Burst",
+    "BurstEdges",
     "BurstState",
     "ClockState",
+    "Mains",
     "Rhythm",
     "SignalMeasures",
     "bandpass",
     "binned_power",
+    "burst_delay_s",
     "burst_spectrum",
     "circular_center",
+    "circular_mean",
+    "circular_sd",
     "cusum",
     "cusum_arl",
     "cusum_limit",
     "design_bandpass",
+    "double_threshold_edges",
     "find_bursts",
     "find_rhythm",
     "fit_clock",
     "hop_power",
     "interpolate",
     "joint_activation",
+    "likelihood_edges",
     "noise_corrected",
+    "quiet_part",
+    "remove_mains",
     "robust_center",
     "robust_scale",
     "settling_samples",

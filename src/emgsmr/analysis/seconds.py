@@ -1,0 +1,163 @@
+"""A sensor's signal second by second: quality of the raw samples, band-pass, mains removed, power.
+
+Seconds lie on the grid of the sample index, and what comes out of one depends on it and on the seconds since
+the last gap, so no cut of the stream changes a bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgsmr import dsp
+from emgsmr.analysis.settings import Settings
+from emgsmr.recording import SensorInfo
+
+FloatArray = NDArray[np.float64]
+
+HOPS_PER_S = 50
+"""Rate of the hop powers from which the rhythm of gait is found."""
+
+PEAK_S = 0.5
+"""Window of the peak power: the usual one for the maximum of a voluntary contraction."""
+
+
+class Second(NamedTuple):
+    """What is kept of a second (or of what a start, a gap or the end left of it) forever.
+
+    ``first_index``, ``n``: its samples. ``values``: one row per measure, a column per channel; read them by
+    the properties.
+    """
+
+    first_index: int
+    n: int
+    values: FloatArray
+
+    @property
+    def measures(self) -> dsp.SignalMeasures:
+        """Quality of the raw samples."""
+        return dsp.SignalMeasures(*self.values[:4, np.newaxis])
+
+    @property
+    def power(self) -> FloatArray:
+        """Mean square of the filtered and cleaned samples, µV², shape (n_channels,).
+
+        Those that hold the filter's start-up do not count; NaN if there are no others.
+        """
+        return np.asarray(self.values[4])
+
+    @property
+    def peak_power(self) -> FloatArray:
+        """Highest mean square of `PEAK_S` seconds (whole hops) that end in this second, µV².
+
+        They may begin in the second before, but not across a gap or in the filter's start-up; NaN if there
+        are none. Shape (n_channels,).
+        """
+        return np.asarray(self.values[5])
+
+    @property
+    def mains_removed_db(self) -> FloatArray:
+        """Power of the mains hum that was subtracted relative to what remains, dB; NaN = nothing was.
+
+        Shape (n_channels,).
+        """
+        return np.asarray(self.values[6])
+
+
+class Filtered(NamedTuple):
+    """The filtered and cleaned samples of a second, and the hops that it completed.
+
+    ``x``: (n_samples, n_channels), µV. ``first_hop``: number of the first hop. ``hop_power``: (n_hops,
+    n_channels), µV².
+    """
+
+    x: FloatArray
+    first_hop: int
+    hop_power: FloatArray
+
+
+class SecondChain:
+    """The stages that each second of a sensor goes through, with their state.
+
+    Parameters
+    ----------
+    info : SensorInfo
+    n_channels : int
+    settings : Settings
+    """
+
+    def __init__(self, info: SensorInfo, n_channels: int, settings: Settings) -> None:
+        self.info = info
+        self.fs = info.rate_hz
+        self.n_channels = n_channels
+        self.second = max(round(self.fs), 1)
+        self.hop = max(round(self.fs / HOPS_PER_S), 1)
+        self.sos = dsp.design_bandpass(
+            low_hz=settings.low_hz, high_hz=settings.high_hz, fs=self.fs, order=settings.filter_order
+        )
+        self.settle = dsp.settling_samples(self.sos)
+        self._settings = settings
+        self._mains_hz = (settings.mains_hz,) if settings.mains_hz else (50.0, 60.0)
+        self._n_peak = round(PEAK_S * self.fs / self.hop)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew: at the start, and after a gap."""
+        self._filter: FloatArray | None = None
+        self._mains: dsp.Mains | None = None
+        self._hops: FloatArray | None = None
+        self._recent = np.empty((0, self.n_channels))
+        self._valid_from: int | None = None
+
+    def process(self, counts: NDArray[Any], first_index: int) -> tuple[Second | None, Filtered]:
+        """Take a second through all stages.
+
+        Parameters
+        ----------
+        counts : ndarray, shape (n_samples, n_channels)
+            Up to the end of the second, or as far as it goes.
+        first_index : int
+            Where the one before ended, unless there was a gap.
+
+        Returns
+        -------
+        second : Second or None
+            None where it is too short to say anything about its quality.
+        filtered : Filtered
+        """
+        if self._valid_from is None:
+            self._valid_from = first_index + self.settle
+        x, self._filter = dsp.bandpass(counts * self.info.scale_uv, sos=self.sos, state=self._filter)
+        removed_db = np.full(self.n_channels, np.nan)
+        if self._settings.remove_mains:
+            x, self._mains = dsp.remove_mains(
+                x, fs=self.fs, mains_hz=self._mains_hz, high_hz=self._settings.high_hz, state=self._mains
+            )
+            removed_db = self._mains.removed_db
+        power, first_hop, self._hops = dsp.hop_power(
+            x, first_index=first_index, hop=self.hop, state=self._hops
+        )
+        peak = self._peak(power, first_hop)
+        filtered = Filtered(x, first_hop, power)
+        if len(counts) < max(self.second // 10, 8):
+            return None, filtered
+        measures = dsp.signal_measures(
+            counts[np.newaxis], fs=self.fs, mains_hz=self._mains_hz, rails=self.info.rails
+        )
+        settled = x[max(self._valid_from - first_index, 0) :]
+        mean = dsp.binned_power(settled, edges=np.array([0, len(settled)]))
+        values = np.concatenate([*measures, mean, peak[np.newaxis], removed_db[np.newaxis]])
+        return Second(first_index, len(counts), values), filtered
+
+    def _peak(self, power: FloatArray, first_hop: int) -> FloatArray:
+        """Highest mean of so many hops in a row as `PEAK_S` has, the last of them among these."""
+        assert self._valid_from is not None
+        settled = power[max(-(-self._valid_from // self.hop) - first_hop, 0) :]
+        hops = np.concatenate([self._recent, settled])
+        self._recent = hops[max(len(hops) - self._n_peak + 1, 0) :].copy()
+        if len(hops) < self._n_peak:
+            return np.full(self.n_channels, np.nan)
+        windows = np.lib.stride_tricks.sliding_window_view(hops, self._n_peak, axis=0)
+        return np.asarray(np.ascontiguousarray(windows).mean(axis=2).max(axis=0))
