@@ -7,7 +7,7 @@ import pytest
 
 from emgsmr.analysis.contacts import Contact, EventContacts
 from emgsmr.analysis.exercises import EXERCISES, ExerciseContacts, exercise_spans
-from emgsmr.analysis.stride_builder import StrideBuilder
+from emgsmr.analysis.strides import StrideBuilder
 from emgsmr.recording import Event
 
 

@@ -46,7 +46,7 @@ def test_a_window_that_wraps_is_taken_around_one_foot_contact(make: SimpleNamesp
     signal = make.bursting(times, FS, [(85.0, 100.0, 80.0)], noise_uv=0.2)
     t = np.arange(len(signal)) / FS
     number = np.floor(np.interp(t, times, np.arange(len(times))))
-    signal[number % 2 == 1] *= 1e-3  # bursts end strides 0, 2, 4, ... and lead into 1, 3, 5, ...
+    signal[number % 2 == 1] *= 0.05  # bursts end strides 0, 2, 4, ... and lead into 1, 3, 5, ...
     signals = {"GMAX_R": signal, "BFLH_R": signal}
     strides = strides_of(make.analyzed(signals, fs=FS, events=make.contacts(times, stance=0.35)))
     for k, stride in enumerate(strides[:-1]):

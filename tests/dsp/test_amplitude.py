@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emgsmr.dsp import binned_power, hop_power, noise_corrected
+from emgsmr.dsp import arv, binned_power, hop_power, moving_rms, noise_corrected, rms
+from emgsmr.errors import ArgumentError
 
 
 @given(edges=st.lists(st.integers(0, 80), min_size=2, max_size=12).map(sorted), n_channels=st.integers(1, 3))
@@ -87,3 +88,53 @@ def test_a_silent_muscle_has_a_finite_logarithm() -> None:
     got = noise_corrected(power, noise_power=np.array(4.0))
     np.testing.assert_allclose(got[:3], 0.2)  # a tenth of the noise's own 2 µV
     assert np.isnan(got[3])
+
+
+@pytest.mark.parametrize("sd", [0.5, 80.0])
+def test_the_arv_of_gaussian_noise_is_0798_of_its_rms(rng: np.random.Generator, sd: float) -> None:
+    x = rng.normal(0, [sd, 3 * sd], (400_000, 2))
+    np.testing.assert_allclose(rms(x), [sd, 3 * sd], rtol=0.005)
+    np.testing.assert_allclose(arv(x) / rms(x), np.sqrt(2 / np.pi), rtol=0.003)
+
+
+def test_amplitudes_of_a_sine() -> None:
+    x = 10 * np.sin(2 * np.pi * np.arange(1000) / 100)[:, np.newaxis]
+    assert rms(x)[0] == pytest.approx(10 / np.sqrt(2))
+    assert arv(x)[0] == pytest.approx(20 / np.pi, rel=1e-3)
+
+
+@pytest.mark.parametrize("measure", [rms, arv])
+def test_an_amplitude_of_nothing_or_of_missing_values_is_missing(measure) -> None:
+    assert np.isnan(measure(np.empty((0, 3)))).all()
+    np.testing.assert_array_equal(np.isnan(measure(np.array([[1.0, np.nan], [2.0, 3.0]]))), [False, True])
+    assert measure(np.array([[-4]]))[0] == 4.0
+    assert measure(np.full((3, 1), 30000, dtype="<i2"))[0] == 30000.0
+
+
+@given(n=st.integers(0, 70), n_window=st.integers(1, 40), cuts=st.lists(st.integers(0, 70), max_size=6))
+def test_the_moving_rms_is_that_of_a_loop_and_no_cut_changes_a_bit(
+    n: int, n_window: int, cuts: list[int]
+) -> None:
+    x = np.random.default_rng(4).normal(0, 9, (n, 2))
+    whole, _ = moving_rms(x, n_window=n_window)
+    padded = np.concatenate([np.zeros((n_window - 1, 2)), x])
+    loop = [np.sqrt(np.sum(np.square(padded[k : k + n_window]), axis=0) / n_window) for k in range(n)]
+    np.testing.assert_allclose(whole, np.array(loop).reshape(-1, 2), rtol=1e-12)
+    state, pieces = None, [np.empty((0, 2))]
+    for piece in np.split(x, sorted(min(c, n) for c in [*cuts, *(c + 1 for c in cuts)])):
+        y, state = moving_rms(piece, n_window=n_window, state=state)
+        pieces.append(y)
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
+def test_a_loud_start_leaves_no_trace_in_the_moving_rms() -> None:
+    """A running total would keep the rounding error of 1e9 for ever."""
+    x = np.full((300, 1), 1e-3)
+    x[0] = 1e9
+    y, _ = moving_rms(x, n_window=50)
+    np.testing.assert_allclose(y[50:], 1e-3, rtol=1e-12)
+
+
+def test_a_window_without_samples_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="n_window"):
+        moving_rms(np.ones((3, 1)), n_window=0)

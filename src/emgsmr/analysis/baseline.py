@@ -130,11 +130,10 @@ def fit_baseline(
         facts = [stride.sites[site] for stride in inside if stride.sites[site].valid]
         if not facts:
             continue
-        own = [f.quiet for f in facts if isfinite(f.quiet)]
-        if own:
-            quiet[site] = float(np.median(own))
+        known = [f.quiet for f in facts if isfinite(f.quiet)]
+        quiet[site] = float(np.median(known)) if known else float("nan")
         noise[site] = noise_floor(
-            [f.bins for f in facts], gait=gait, rest=(rest or {}).get(site), pauses=quiet.get(site)
+            [f.bins for f in facts], gait=gait, between=quiet[site], rest=(rest or {}).get(site)
         )
         for window in facts[0].power:
             power = np.array([f.power[window] for f in facts])

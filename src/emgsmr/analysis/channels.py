@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
-from emgsmr.analysis.quality import UNUSABLE, judge
+from emgsmr.analysis.quality import UNUSABLE
 from emgsmr.analysis.seconds import Second, SecondChain
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.timeline import Timeline
@@ -58,6 +58,7 @@ class SensorStream:
         self.settings = settings
         self.timeline = timeline
         self.fs = info.rate_hz
+        self.band_hz = (settings.low_hz, min(settings.high_hz, 0.45 * self.fs))
         self._chain = SecondChain(info, len(channels), settings)
         self.settle = self._chain.settle
         self.delay_s = dsp.burst_delay_s(self._chain.sos, fs=self.fs)
@@ -113,6 +114,11 @@ class SensorStream:
         if not self.timed:
             return float("-inf")
         return min(float(self.timeline.time(self.measured_index)), self.timeline.end_s)
+
+    @property
+    def ends_s(self) -> float:
+        """Time after the last sample that came."""
+        return float(self.timeline.time(self.end_index))
 
     def read(self, first: int, stop: int) -> FloatArray | None:
         """Filtered samples ``first..stop`` (n_samples, n_channels), or None at a gap or start-up."""
@@ -187,11 +193,13 @@ class SensorStream:
         if len(filtered.hop_power):
             self.hops.append((filtered.first_hop, filtered.hop_power))
         if second is not None:
-            self.seconds.append(second)
-            self._judge(second)
+            self._note(second)
 
-    def _judge(self, second: Second) -> None:
-        judged = [judge(second.measures, column) for column in range(len(self.channels))]
-        if any(state in UNUSABLE for state, _ in judged):
-            faults = tuple(f"{state}: {reason}" if state in UNUSABLE else "" for state, reason in judged)
+    def _note(self, second: Second) -> None:
+        """Keep a second, and what is wrong in it."""
+        self.seconds.append(second)
+        if any(verdict.state in UNUSABLE for verdict in second.verdicts):
+            faults = tuple(
+                f"{state}: {reason}" if state in UNUSABLE else "" for state, reason, _ in second.verdicts
+            )
             self._faults.append((second.first_index, second.n, faults))

@@ -143,11 +143,7 @@ class PairMonitor:
 
         def quiet(sites: tuple[str, ...]) -> float:
             level = [
-                np.log(s.sites[site].quiet / usual) / 2
-                if (usual := baseline.quiet.get(site, 0.0)) > 0
-                else np.nan
-                for s in strides
-                for site in sites
+                np.log(s.sites[site].quiet / baseline.quiet[site]) / 2 for s in strides for site in sites
             ]
             return float(np.median(level))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.stride_builder import StrideBuilder
-from emgsmr.analysis.strides import Stride
+from emgsmr.analysis.spectra import SpectrumPool
+from emgsmr.analysis.strides import Stride, StrideBuilder
 from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError
 
@@ -46,13 +46,22 @@ def watched_pairs(catalog: Catalog, settings: Settings) -> list[Pair]:
 class Leg:
     """Everything about one side, as far as the signals have come."""
 
-    def __init__(self, builder: StrideBuilder, monitors: list[PairMonitor], settings: Settings) -> None:
+    def __init__(
+        self,
+        builder: StrideBuilder,
+        monitors: list[PairMonitor],
+        settings: Settings,
+        *,
+        rest: Callable[[float], Mapping[str, float]] = lambda _until_s: {},
+    ) -> None:
         self.side = builder.side
         self.builder = builder
         self.monitors = monitors
         self.strides: list[Stride] = []
+        self.spectra = SpectrumPool(settings.spectrum_bursts)
         self.baseline: Baseline | None = None
         self._settings = settings
+        self._rest = rest  # power at rest (µV²) of the sites that have been at rest until then
         self._phases: list[tuple[float, float]] = []
         self._open_phase = False
         self._decided = False
@@ -69,12 +78,14 @@ class Leg:
         """Go on with what is known up to then."""
         changed: list[Finding] = []
         for stride in self.builder.until(measured_s, last=last):
+            self.spectra.take(stride)
             self.strides.append(stride)
             changed += self._take(stride)
         return changed
 
     def finish(self) -> None:
         """Without a baseline, the whole recording is the reference, and nothing is tested against it."""
+        self.spectra.finish()
         if not self._decided:
             window = self._window()
             if window is not None and self.strides and self.strides[-1].t_end_s >= window[1]:
@@ -85,6 +96,7 @@ class Leg:
                 t0_s=self.strides[0].t_start_s,
                 t1_s=self.strides[-1].t_end_s,
                 source="whole recording",
+                rest=self._rest(float("inf")),
             )
 
     def _window(self) -> tuple[float, float, str] | None:
@@ -110,7 +122,9 @@ class Leg:
     def _decide(self, window: tuple[float, float, str]) -> None:
         """The baseline is over: fix the reference and start the charts."""
         self._decided = True
-        self.baseline = fit_baseline(self.strides, t0_s=window[0], t1_s=window[1], source=window[2])
+        self.baseline = fit_baseline(
+            self.strides, t0_s=window[0], t1_s=window[1], source=window[2], rest=self._rest(window[1])
+        )
         if self.baseline is not None:
             for monitor in self.monitors:
                 monitor.begin(self.baseline, self.strides)

@@ -13,31 +13,31 @@ from emgsmr.analysis.onsets import QUIET_SHARE
 
 FloatArray = NDArray[np.float64]
 
-HELD: frozenset[str] = frozenset({"rep", "hold"})
-"""Tasks in whose cycles a muscle has no quiet phase: it pauses between them, if at all."""
+WHOLE: frozenset[str] = frozenset({"rep", "hold"})
+"""Tasks whose cycle is the contraction itself: what is quiet lies between them."""
 
 
 class NoiseFloor(NamedTuple):
-    """Power (µV²) and its source: "quiet phase", "pauses" or "rest"; "none": 0, nothing is subtracted."""
+    """Power (µV²) and its source: "quiet phase", "rest", or "none" (then 0, and nothing is subtracted)."""
 
     power: float
     source: str
 
 
 def noise_floor(
-    bins: Sequence[FloatArray], *, gait: str, rest: float | None = None, pauses: float | None = None
+    bins: Sequence[FloatArray], *, gait: str, between: float | None = None, rest: float | None = None
 ) -> NoiseFloor:
-    """The lower of what a channel shows in the quiet phase of strides and at rest.
+    """The lower of what a channel shows in the quiet phase of strides, or between repetitions, and at rest.
 
     Parameters
     ----------
     bins : sequence of ndarray, shape (n_bins,), µV²
         Power in equal parts of each stride.
     gait : str
+    between : float, optional, µV²
+        Quiet level between repetitions; counts for these only.
     rest : float, optional, µV²
         Mean power in phases labeled rest.
-    pauses : float, optional, µV²
-        Power between the cycles, where they have no quiet phase of their own.
 
     Notes
     -----
@@ -56,20 +56,17 @@ def noise_floor(
     >>> noise_floor([profile], gait="hold")
     NoiseFloor(power=0.0, source='none')
     """
+    quiet = between if gait in WHOLE else _quiet_phase(bins)
     found = [
         NoiseFloor(power, source)
-        for power, source in (
-            (_quiet_phase(bins, gait), "quiet phase"),
-            (pauses if gait in HELD else None, "pauses"),
-            (rest, "rest"),
-        )
+        for power, source in ((quiet, "quiet phase"), (rest, "rest"))
         if power is not None and np.isfinite(power)
     ]
     return min(found, default=NoiseFloor(0.0, "none"))
 
 
-def _quiet_phase(bins: Sequence[FloatArray], gait: str) -> float | None:
-    if gait in HELD or not len(bins):
+def _quiet_phase(bins: Sequence[FloatArray]) -> float | None:
+    if not len(bins):
         return None
     profiles = np.array(bins)
     n_bins = max(round(QUIET_SHARE * profiles.shape[1]), 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,15 +22,16 @@ from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
+from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.stride_builder import StrideBuilder
-from emgsmr.analysis.strides import SiteChannel
+from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
+    from emgsmr.analysis.reference import Reference
     from emgsmr.analysis.result import Analysis
 
 CHUNK_S = 0.1
@@ -50,6 +52,9 @@ class Pipeline:
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
         side's strides; without them the EMG's own rhythm does.
     catalog : Catalog, optional
+    reference : Reference, optional
+        What activations are relative to, from another recording (`reference_of`); default: what the settings
+        say, from this one.
 
     Raises
     ------
@@ -66,6 +71,7 @@ class Pipeline:
         *,
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
+        reference: Reference | None = None,
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
@@ -77,6 +83,7 @@ class Pipeline:
         if self.settings.mains_hz is None and found.mains_hz is not None:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
         self.catalog = catalog or load_catalog()
+        self.reference = reference
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
         for info in found.sensors:
@@ -134,8 +141,6 @@ class Pipeline:
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
         self._flush(sensor)
-        if sensor in self.streams:
-            self.streams[sensor].finish()  # a gap follows: its last strides are known now
         self._lost.add(sensor)
 
     def finish(self) -> list[Finding]:
@@ -166,6 +171,11 @@ class Pipeline:
     def status(self) -> list[PairStatus]:
         """Each pair and side as it is now, for a live view."""
         return [monitor.status() for leg in self.legs.values() for monitor in leg.monitors]
+
+    def rest_power(self, site: str, until_s: float = float("inf")) -> float | None:
+        """Mean square (µV²) of a site in the phases labeled ``rest`` until then; None if it had none."""
+        stream, column = self.sites[site]
+        return rest_power(stream, column, site=site, events=self.events, until_s=until_s)
 
     def analysis(self) -> Analysis:
         """Tables of what is known so far."""
@@ -215,8 +225,13 @@ class Pipeline:
                 for pair in pairs
                 if (pair.id, side) in found
             ]
-            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings)
+            rest = partial(self._rest_powers, side)
+            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings, rest=rest)
         return legs
+
+    def _rest_powers(self, side: str, until_s: float) -> dict[str, float]:
+        powers = {site: self.rest_power(site, until_s) for site in self.sites if site.endswith(f"_{side}")}
+        return {site: power for site, power in powers.items() if power is not None}
 
     def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
         """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
@@ -266,7 +281,16 @@ class Pipeline:
 
     def _advance(self) -> list[Finding]:
         waiting = [stream for sensor, stream in self.streams.items() if sensor not in self._lost]
-        return self._advance_to(min(stream.measured_s for stream in waiting)) if waiting else []
+        if not waiting:
+            return []
+        known_s = min(stream.measured_s for stream in waiting)
+        for stream in (self.streams[sensor] for sensor in self._lost if sensor in self.streams):
+            if stream.timed and stream.measured_index < stream.end_index:
+                if known_s < stream.ends_s:
+                    known_s = min(known_s, stream.measured_s)  # some of its samples may still be on their way
+                else:
+                    stream.finish()  # a gap follows
+        return self._advance_to(known_s)
 
     def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:
         if not np.isfinite(known_s):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +11,17 @@ import pandas as pd
 from emgsmr.analysis import tables
 from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.chart import RECENT
-from emgsmr.analysis.columns import COLUMNS, frame
+from emgsmr.analysis.columns import COLUMNS
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
-from emgsmr.analysis.limits import limits_at
+from emgsmr.analysis.hints import hints_table
+from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
+from emgsmr.analysis.provenance import session_record
+from emgsmr.analysis.reference import fit_reference, references_table, with_reference
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.timeline import clock_facts
+from emgsmr.analysis.spectra import spectra_table
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Analysis:
             )
         else:
             lines.append(f"Baseline: {clock(self.baseline[0])} to {clock(self.baseline[1])}.")
+        lines += self._relative_to()
         for chart in self.session["charts"]:
             if chart["reason"] and self.baseline is not None:
                 lines.append(f"{chart['pair']} {chart['side']} was not tested: {chart['reason']}.")
@@ -96,6 +98,17 @@ class Analysis:
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
+        return lines + [f"To check: {text}" for text in self.hints["text"]]
+
+    def _relative_to(self) -> list[str]:
+        """What activations are relative to, if not to the own baseline, and the sites without it."""
+        reference = self.session["reference"]
+        if reference["normalization"] == "baseline":
+            return []
+        lines = [f"Activations are relative to: {reference['name']}."]
+        for note, rows in self.references.dropna(subset="note").groupby("note"):
+            if reference["normalization"] != "none":
+                lines.append(f"{', '.join(rows['site'])}: {note}.")
         return lines
 
 
@@ -118,13 +131,18 @@ def counted(strides: pd.DataFrame, settings: Settings) -> str:
     return f"{' and '.join(parts)} could be used."
 
 
-def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
+def analyze(
+    recording: Recording, settings: Settings | None = None, *, reference: Recording | None = None
+) -> Analysis:
     """Run a recording through the pipeline.
 
     Parameters
     ----------
     recording : Recording
     settings : Settings, optional
+    reference : Recording, optional
+        Another recording that activations are relative to: its maximal contractions where the normalization
+        is "mvc", else its reference run or baseline. Ratios and findings stay relative to the own baseline.
 
     Returns
     -------
@@ -143,7 +161,10 @@ def analyze(recording: Recording, settings: Settings | None = None) -> Analysis:
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
-    pipeline = Pipeline(recording.montage, settings, events=recording.events())
+    settings, known = settings or Settings(), None
+    if reference is not None:
+        settings, known = with_reference(settings, reference)
+    pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
     for _, reading in recording.readings(vectors=False):
         pipeline.push_reading(reading)
     pipeline.run(recording.blocks())
@@ -154,16 +175,17 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
     """Tables of what a pipeline knows."""
     legs = list(pipeline.legs.values())
     findings = pipeline.findings()
+    reference = pipeline.reference or fit_reference(pipeline)
     tested = [leg.baseline for leg in legs if leg.baseline and leg.baseline.source != "whole recording"]
     ends = [s.measured_s for s in pipeline.streams.values() if np.isfinite(s.measured_s)]
     strides = tables.strides_table(legs)
     readings = readings_table(pipeline.readings, started_ns=pipeline.wiring.started_ns)
     return Analysis(
         strides=strides,
-        activation=tables.activation_table(legs, center_snr_db=pipeline.settings.onset_snr_db),
+        activation=tables.activation_table(legs, reference, center_snr_db=pipeline.settings.onset_snr_db),
         ratios=tables.ratios_table(legs),
-        slings=tables.slings_table(legs, pipeline.catalog),
-        fatigue=tables.fatigue_table(legs, pipeline.sites),
+        slings=tables.slings_table(legs, pipeline.catalog, reference),
+        fatigue=tables.fatigue_table(legs, pipeline.sites, pipeline.settings),
         findings=tables.findings_table(findings),
         quality=tables.quality_table(pipeline.sites),
         gaps=tables.gaps_table(pipeline.streams.values()),
@@ -171,116 +193,14 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         readings=readings,
         covariates=covariates_table(strides, readings),
         bursts=bursts_table(legs, snr_db=pipeline.settings.onset_snr_db),
-        spectra=frame("spectra", ()),
-        measures=frame("measures", ()),
-        profiles=profiles_table(legs, findings),
-        references=frame("references", ()),
-        hints=frame("hints", ()),
+        spectra=spectra_table(legs, pipeline.sites, pipeline.settings),
+        measures=measures_table(pipeline, findings, reference),
+        profiles=profiles_table(legs, findings, pipeline.events),
+        references=references_table(pipeline, reference),
+        hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,
-        session=session_record(pipeline),
+        session=session_record(pipeline, reference),
         episodes=tuple(findings),
     )
-
-
-def session_record(pipeline: Pipeline) -> dict[str, Any]:
-    """What another person needs to judge and repeat the analysis."""
-    try:
-        software = version("emgsmr")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        software = "unknown"
-    settings = pipeline.settings
-    return {
-        "software": {"name": "emgsmr", "version": software, "python": platform.python_version()},
-        "settings": settings.as_dict(),
-        "settings_sha256": settings.fingerprint(),
-        "sensors": [_sensor(pipeline, sensor) for sensor in pipeline.streams],
-        "placements": {site: stream.info.name for site, (stream, _) in sorted(pipeline.sites.items())},
-        "normalization": _normalization(pipeline),
-        "charts": _charts(pipeline),
-        "exclusions": _exclusions(pipeline),
-    }
-
-
-def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:
-    stream = pipeline.streams[sensor]
-    info = stream.info
-    return {
-        "name": info.name,
-        "family": info.family,
-        "rate_hz": info.rate_hz,
-        "channels": info.channels,
-        "scale_uv": info.scale_uv,
-        "scale_known": info.scale_known,
-        "band_hz": [pipeline.settings.low_hz, min(pipeline.settings.high_hz, 0.45 * info.rate_hz)],
-        "settling_samples": stream.settle,
-        "limits": limits_at(info.rate_hz)._asdict(),
-        "clock": clock_facts(stream.timeline),
-        "n_gaps": len(stream.gaps),
-        "n_missing": sum(stop - first for first, stop in stream.gaps),
-    }
-
-
-def _normalization(pipeline: Pipeline) -> dict[str, Any]:
-    return {
-        side: None
-        if (b := leg.baseline) is None
-        else {
-            "reference": "own baseline" if b.source != "whole recording" else "whole recording",
-            "source": b.source,
-            "t0_s": b.t0_s,
-            "t1_s": b.t1_s,
-            "gait": b.gait,
-            "n_strides": b.n_strides,
-            "cadence_spm": b.cadence_spm if np.isfinite(b.cadence_spm) else None,
-            "noise_uv": {site: float(np.sqrt(power)) for site, power in b.noise.items()},
-            "noise_source": b.noise_source,
-        }
-        for side, leg in pipeline.legs.items()
-    }
-
-
-def _charts(pipeline: Pipeline) -> list[dict[str, Any]]:
-    rows = []
-    for side, leg in pipeline.legs.items():
-        for monitor in leg.monitors:
-            chart = monitor.chart
-            row: dict[str, Any] = {
-                "pair": monitor.pair.id,
-                "side": side,
-                "prime_sites": list(monitor.members.prime),
-                "compensator_sites": list(monitor.members.compensator),
-                "reason": monitor.why_not,
-            }
-            if chart is not None:
-                row |= {
-                    "n_baseline_points": chart.n_points,
-                    "sigma": chart.sigma,
-                    "k": chart.k,
-                    "limit": chart.limit,
-                    "sdc_pct": chart.sdc_pct,
-                }
-            rows.append(row)
-    return rows
-
-
-def _exclusions(pipeline: Pipeline) -> dict[str, Any]:
-    strides = [stride for leg in pipeline.legs.values() for stride in leg.strides]
-    reasons: dict[str, int] = {}
-    for stride in strides:
-        if not stride.valid:
-            reasons[stride.reason] = reasons.get(stride.reason, 0) + 1
-    sites: dict[str, dict[str, int]] = {}
-    for stride in strides:
-        for site, facts in stride.sites.items():
-            if not facts.valid:
-                kind = facts.reason.split(":")[0]
-                counts = sites.setdefault(site, {})
-                counts[kind] = counts.get(kind, 0) + 1
-    return {
-        "strides": reasons,
-        "sites": sites,
-        "n_strides": len(strides),
-        "n_valid": sum(s.valid for s in strides),
-    }

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
+from emgsmr.analysis.quality import Judge, Verdict
 from emgsmr.analysis.settings import Settings
 from emgsmr.recording import SensorInfo
 
@@ -27,43 +28,32 @@ PEAK_S = 0.5
 class Second(NamedTuple):
     """What is kept of a second (or of what a start, a gap or the end left of it) forever.
 
-    ``first_index``, ``n``: its samples. ``values``: one row per measure, a column per channel; read them by
-    the properties.
+    Attributes
+    ----------
+    first_index, n : int
+        Its samples.
+    verdicts : tuple of Verdict
+        State of each channel, and why.
+    mains_db, motion_ratio : tuple of float
+        As in `emgsmr.dsp.SignalMeasures`; one value for each channel, as below.
+    power : tuple of float, µV²
+        Mean square of the filtered and cleaned samples. Those that hold the filter's start-up do not count;
+        NaN if there are no others.
+    peak_power : tuple of float, µV²
+        Highest mean square of `PEAK_S` seconds (whole hops) that end in this second. They may begin in the
+        second before, but not across a gap or in the filter's start-up; NaN if there are none.
+    mains_removed_db : tuple of float, dB
+        Power of the mains hum that was subtracted relative to what remains; NaN = nothing was.
     """
 
     first_index: int
     n: int
-    values: FloatArray
-
-    @property
-    def measures(self) -> dsp.SignalMeasures:
-        """Quality of the raw samples."""
-        return dsp.SignalMeasures(*self.values[:4, np.newaxis])
-
-    @property
-    def power(self) -> FloatArray:
-        """Mean square of the filtered and cleaned samples, µV², shape (n_channels,).
-
-        Those that hold the filter's start-up do not count; NaN if there are no others.
-        """
-        return np.asarray(self.values[4])
-
-    @property
-    def peak_power(self) -> FloatArray:
-        """Highest mean square of `PEAK_S` seconds (whole hops) that end in this second, µV².
-
-        They may begin in the second before, but not across a gap or in the filter's start-up; NaN if there
-        are none. Shape (n_channels,).
-        """
-        return np.asarray(self.values[5])
-
-    @property
-    def mains_removed_db(self) -> FloatArray:
-        """Power of the mains hum that was subtracted relative to what remains, dB; NaN = nothing was.
-
-        Shape (n_channels,).
-        """
-        return np.asarray(self.values[6])
+    verdicts: tuple[Verdict, ...]
+    mains_db: tuple[float, ...]
+    motion_ratio: tuple[float, ...]
+    power: tuple[float, ...]
+    peak_power: tuple[float, ...]
+    mains_removed_db: tuple[float, ...]
 
 
 class Filtered(NamedTuple):
@@ -101,6 +91,7 @@ class SecondChain:
         self._settings = settings
         self._mains_hz = (settings.mains_hz,) if settings.mains_hz else (50.0, 60.0)
         self._n_peak = round(PEAK_S * self.fs / self.hop)
+        self._judge = Judge.of(info, n_channels)  # what is usual for a channel outlasts a gap
         self.restart()
 
     def restart(self) -> None:
@@ -148,8 +139,10 @@ class SecondChain:
         )
         settled = x[max(self._valid_from - first_index, 0) :]
         mean = dsp.binned_power(settled, edges=np.array([0, len(settled)]))
-        values = np.concatenate([*measures, mean, peak[np.newaxis], removed_db[np.newaxis]])
-        return Second(first_index, len(counts), values), filtered
+        verdicts = self._judge.second(measures, np.isfinite(removed_db))
+        rows = (measures.mains_db[0], measures.motion_ratio[0], mean[0], peak, removed_db)
+        second = Second(first_index, len(counts), tuple(verdicts), *(tuple(row.tolist()) for row in rows))
+        return second, filtered
 
     def _peak(self, power: FloatArray, first_hop: int) -> FloatArray:
         """Highest mean of so many hops in a row as `PEAK_S` has, the last of them among these."""

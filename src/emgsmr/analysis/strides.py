@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import Literal
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import Gait
+from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, ContactSource, Gait
 from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
 
 FloatArray = NDArray[np.float64]
@@ -19,8 +21,20 @@ Side = Literal["L", "R"]
 N_BINS = 50
 """Bins of a stride's profile (2 % each)."""
 
+DURATION_S = (0.4, 2.5)
+"""A stride outside of this is no stride: sprinting to very slow walking."""
+
+CYCLE_S = (0.3, 31.0)
+"""The same for a cycle of its own: a repetition of an exercise, a window of a held contraction."""
+
+IRREGULAR = 0.3
+"""A stride whose duration differs more from the median of the ten before it was misplaced or is a stumble."""
+
 SPECTRUM_HZ = 500.0
 """Sampling rate below which no spectrum is computed."""
+
+MARGIN_S = 0.1
+"""Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
 
 CYCLE_NAMES: dict[Gait, str] = {
     "run": "strides",
@@ -39,7 +53,9 @@ class SiteFacts:
 
     ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
     `N_BINS` parts of the stride. ``quiet``: their lower tenth, below the noise floor but moving with
-    it. ``burst``: when the main burst began and ended. Empty if not ``valid``.
+    it. ``burst``: when the main burst began and ended. ``spectrum``: MNF, MDF and ln FInsm5 of the main
+    burst; ``periodogram``: its frequencies (Hz) and power (µV²/Hz), kept only until its block of bursts is
+    pooled. Empty if not ``valid``.
     """
 
     valid: bool
@@ -50,6 +66,7 @@ class SiteFacts:
     center_pct: float = float("nan")
     burst: BurstTimes = NO_TIMES
     spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
+    periodogram: tuple[FloatArray, FloatArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,8 +143,117 @@ def grouped(channels: list[SiteChannel]) -> list[SiteGroup]:
     return groups
 
 
-def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:
-    """What each muscle of a group did in a stride, or why that cannot be said."""
+class StrideBuilder:
+    """Makes strides of one leg from its contacts, once everything about them is known."""
+
+    def __init__(self, side: Side, contacts: ContactSource, sites: list[SiteChannel]) -> None:
+        self.side = side
+        self.contacts = contacts
+        self._sites = [channel.site for channel in sites]
+        self._groups = grouped(sites)
+        self._pending: list[Contact] = []
+        self._durations: list[float] = []
+        self._number = 0
+
+    def until(self, measured_s: float, *, last: bool = False) -> list[Stride]:
+        """New strides that end by ``measured_s``, in order; ``last``: no more signal will come."""
+        self._pending += self.contacts.until(measured_s if last else measured_s - MARGIN_S)
+        if last:
+            self._pending += self.contacts.finish()
+        strides = []
+        while self._pending:
+            if self._pending[0].end_s is not None:
+                strides.append(self._cycle(self._pending.pop(0)))
+                continue
+            if len(self._pending) < 2 or self._pending[1].t_s > measured_s:
+                break
+            first, second = self._pending[0], self._pending[1]
+            del self._pending[0]
+            if second.end_s is not None:  # walking ended, an exercise began
+                continue
+            duration = second.t_s - first.t_s
+            if duration > DURATION_S[1]:  # a pause, or no rhythm: no stride
+                self._durations.clear()
+                continue
+            strides.append(self._stride(first, second, duration))
+        return strides
+
+    @property
+    def needed_from_s(self) -> float:
+        """Signal before this time is not read again."""
+        first = self._pending[0].t_s if self._pending else float("inf")
+        # windows reach back into the stride before
+        return min(first, self.contacts.needed_from_s) - DURATION_S[1]
+
+    def _stride(self, first: Contact, second: Contact, duration: float) -> Stride:
+        reason = ""
+        usual = median(self._durations) if len(self._durations) >= 3 else duration
+        if duration < DURATION_S[0]:
+            reason = "too short for a stride"
+        elif abs(duration - usual) > IRREGULAR * usual:
+            reason = "irregular: duration differs by more than 30 % from the ten strides before"
+        previous = self._durations[-1] if self._durations else duration
+        if not DURATION_S[0] <= previous <= DURATION_S[1]:
+            previous = duration
+        self._durations = [*self._durations[-9:], duration]
+        gait = self.contacts.gait(first.t_s, second.t_s) or first.gait
+        self._number += 1
+        stride = Stride(
+            self.side,
+            self._number,
+            first.t_s,
+            second.t_s,
+            previous,
+            gait or ("walk" if duration > WALK_DURATION_S else "run"),
+            first.source or self.contacts.source,
+            valid=not reason,
+            reason=reason,
+        )
+        if not reason:
+            stride.sites.update(self._facts(stride))
+        return stride
+
+    def _cycle(self, contact: Contact) -> Stride:
+        """A cycle of its own: no other stride says what is usual for it."""
+        assert contact.end_s is not None
+        assert contact.gait is not None
+        duration = contact.end_s - contact.t_s
+        reason = contact.reason
+        if not reason and not CYCLE_S[0] <= duration <= CYCLE_S[1]:
+            reason = f"too {'short' if duration < CYCLE_S[0] else 'long'} for a repetition"
+        self._durations.clear()
+        self._number += 1
+        stride = Stride(
+            self.side,
+            self._number,
+            contact.t_s,
+            contact.end_s,
+            duration,
+            contact.gait,
+            contact.source or self.contacts.source,
+            valid=not reason,
+            reason=reason,
+        )
+        if not reason:
+            nan = float("nan")
+            for site, facts in self._facts(stride, contact.quiet).items():
+                # the quiet level lies outside of a burst, and a window of a hold has no center
+                facts = replace(facts, quiet=contact.quiet.get(site, nan)) if facts.valid else facts
+                stride.sites[site] = replace(facts, center_pct=nan) if contact.gait == "hold" else facts
+        return stride
+
+    def _facts(self, stride: Stride, quiet: Mapping[str, float] | None = None) -> dict[str, SiteFacts]:
+        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride, quiet)}
+        return {site: found[site] for site in self._sites}
+
+
+def group_facts(
+    group: SiteGroup, stride: Stride, quiet_between: Mapping[str, float] | None = None
+) -> list[tuple[str, SiteFacts]]:
+    """What each muscle of a group did in a stride, or why that cannot be said.
+
+    ``quiet_between``: power (µV²) of the sites between repetitions.
+    """
     stream, windows = group.stream, group.windows[stride.gait]
     ends = [stride.time_at(pct) for window in windows.values() for pct in window]
     times = np.concatenate([np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1), ends])
@@ -151,9 +277,10 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
     }
     bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
     quiet = _tenth(bins)
-    center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
-    bursts = burst_times(group, stride, bins, x=x, first_index=begin)
-    spectrum = _spectrum(pieces["main"], stream.fs)
+    late_pct = 100.0 * stream.delay_s / stride.duration_s
+    center = (dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0))) - late_pct) % 100.0
+    bursts = burst_times(group, stride, bins, x=x, first_index=begin, quiet=quiet_between)
+    spectrum = _spectrum(pieces["main"], stream)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
         fault = stream.fault(begin, end, column)
@@ -165,7 +292,8 @@ def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
             burst=bursts[k],
-            spectrum=spectrum[k],
+            spectrum=spectrum[k][0],
+            periodogram=spectrum[k][1],
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
     return found
@@ -182,10 +310,18 @@ def _tenth(bins: FloatArray) -> FloatArray:
     return np.asarray(above - (above - below) * (1 - (place - low)))
 
 
-def _spectrum(x: FloatArray, fs: float) -> list[tuple[float, float, float]]:
-    """MNF, MDF and ln FInsm5 of each channel's main burst; NaN where the rate forbids it."""
-    if fs < SPECTRUM_HZ or len(x) < 0.05 * fs:
-        return [(float("nan"), float("nan"), float("nan"))] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=fs)
-    indices = dsp.spectral_indices(freqs, power, low_hz=20.0, high_hz=min(450.0, 0.45 * fs))
-    return [(float(mnf), float(mdf), float(ln_fi)) for mnf, mdf, ln_fi in zip(*indices, strict=True)]
+def _spectrum(
+    x: FloatArray, stream: SensorStream
+) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
+    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
+    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
+        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
+    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
+    low_hz, high_hz = stream.band_hz
+    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
+    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
+    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
+    return [
+        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
+        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
+    ]

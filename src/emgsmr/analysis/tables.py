@@ -17,7 +17,8 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.quality import judge
+from emgsmr.analysis.reference import Reference
+from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import Catalog
 from emgsmr.dsp import robust_scale
 from emgsmr.recording import Event
@@ -47,7 +48,7 @@ def strides_table(legs: Iterable[Leg]) -> pd.DataFrame:
     )
 
 
-def activation_table(legs: Iterable[Leg], *, center_snr_db: float) -> pd.DataFrame:
+def activation_table(legs: Iterable[Leg], reference: Reference, *, center_snr_db: float) -> pd.DataFrame:
     """One row per stride and site; a center only where the burst stands ``center_snr_db`` above the noise."""
     rows = []
     for leg in legs:
@@ -62,7 +63,7 @@ def activation_table(legs: Iterable[Leg], *, center_snr_db: float) -> pd.DataFra
                         "site": site,
                         "t_s": stride.t_start_s,
                         "rms_uV": leg.baseline.rms(stride, site, "main"),
-                        "rel": float(np.exp(leg.baseline.log_rel(stride, site, "main"))),
+                        "rel": reference.rel(leg, stride, site),
                         "mnf_hz": mnf,
                         "mdf_hz": mdf,
                         "ln_fi": ln_fi,
@@ -115,7 +116,7 @@ def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict
     return rows
 
 
-def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
+def slings_table(legs: Iterable[Leg], catalog: Catalog, reference: Reference) -> pd.DataFrame:
     """One row per block of ten strides, sling and measured member: its share of the members' activation.
 
     A member on the opposite side (the latissimus of a back functional line) is taken from that leg's strides
@@ -125,7 +126,7 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
     sites = sorted({site for leg in by_side.values() for stride in leg.strides for site in stride.sites})
     measured = {sling.id: catalog.measured(sling, sites) for sling in catalog.slings}
     n_members = {sling.id: len(sling.members) for sling in catalog.slings}
-    levels = {site: _level(by_side[site[-1]], site) for site in sites if site[-1] in by_side}
+    levels = {site: _level(by_side[site[-1]], site, reference) for site in sites if site[-1] in by_side}
     rows = []
     for side, leg in by_side.items():
         for block, start in enumerate(range(0, len(leg.strides), BLOCK)):
@@ -152,13 +153,12 @@ def slings_table(legs: Iterable[Leg], catalog: Catalog) -> pd.DataFrame:
     return frame("slings", rows)
 
 
-def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
-    """How active a site was relative to its baseline: median over the strides that begin in a span."""
-    baseline = leg.baseline
-    assert baseline is not None
+def _level(leg: Leg, site: str, reference: Reference) -> Callable[[tuple[float, float]], float]:
+    """How active a site was relative to its reference: median over the strides that begin in a span."""
     strides = [stride for stride in leg.strides if stride.valid]
     times = np.array([stride.t_start_s for stride in strides])
-    values = np.array([baseline.log_rel(stride, site, "main") for stride in strides])
+    with np.errstate(divide="ignore"):
+        values = np.log([reference.rel(leg, stride, site) for stride in strides])
 
     def level(span: tuple[float, float]) -> float:
         inside = values[slice(*np.searchsorted(times, span))]
@@ -168,13 +168,18 @@ def _level(leg: Leg, site: str) -> Callable[[tuple[float, float]], float]:
     return level
 
 
-def fatigue_table(legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
+def fatigue_table(
+    legs: Iterable[Leg], sites: dict[str, tuple[SensorStream, int]], settings: Settings
+) -> pd.DataFrame:
     """One row per minute and site."""
     rows = []
     for leg in legs:
         for site, (stream, _) in sorted(sites.items()):
             if leg.baseline is not None and site.endswith(f"_{leg.side}"):
-                rows += fatigue_rows(leg.strides, site, leg.baseline, fs=stream.fs)
+                blocks = leg.spectra.blocks.get(site, [])
+                rows += fatigue_rows(
+                    leg.strides, blocks, site, leg.baseline, fs=stream.fs, snr_db=settings.spectrum_snr_db
+                )
     rows.sort(key=lambda row: (row["t_s"], row["site"]))
     return frame("fatigue", rows)
 
@@ -192,17 +197,16 @@ def quality_table(sites: dict[str, tuple[SensorStream, int]]) -> pd.DataFrame:
             continue  # too short to be placed in time
         starts = stream.timeline.time(np.array([second.first_index for second in stream.seconds]))
         for t_s, second in zip(starts, stream.seconds, strict=True):
-            measures = second.measures
-            state, reason = judge(measures, column)
+            verdict = second.verdicts[column]
             rows.append(
                 {
                     "t_s": float(t_s),
                     "site": site,
-                    "state": state,
-                    "reason": reason or None,
-                    "mains_db": float(measures.mains_db[0, column]),
-                    "clipped_pct": float(measures.clipped_pct[0, column]),
-                    "motion_ratio": float(measures.motion_ratio[0, column]),
+                    "state": verdict.state,
+                    "reason": verdict.reason or None,
+                    "mains_db": second.mains_db[column],
+                    "clipped_pct": verdict.clipped_pct,
+                    "motion_ratio": second.motion_ratio[column],
                 }
             )
         for first, stop in stream.gaps:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+
+from emgsmr.cli.analysis_options import analysis_options, chosen
 
 
 @click.command("export")
@@ -22,8 +25,9 @@ import click
     "-o", "--out", "folder", type=click.Path(path_type=Path), required=True, help="Folder to write to."
 )
 @click.option("--raw", is_flag=True, help="Write each sensor's counts, too, on its own clock, and motion.")
+@analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
-def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool) -> None:
+def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool, **options: Any) -> None:
     """Write FILE and its tables for other programs.
 
     Tables that an earlier export left in the folder are replaced: they can be made again from FILE.
@@ -33,9 +37,9 @@ def command(file: Path, format_: str, folder: Path, raw: bool, as_json: bool) ->
     from emgsmr.export import export_csv
     from emgsmr.recording import open_recording
 
-    with open_recording(file) as recording:
+    with chosen(**options) as (settings, reference), open_recording(file) as recording:
         with with_progress("Analyzing"):
-            analysis = analyze(recording)
+            analysis = analyze(recording, settings, reference=reference)
         with progress_bar("Exporting") as progress:
             written = export_csv(recording, analysis, folder, raw=raw, progress=progress)
     if as_json:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emgsmr.cli.analyze import analysis_options, print_result, settings_for
+from emgsmr.cli.analysis_options import analysis_options, chosen, normalized
+from emgsmr.cli.analyze import print_result
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Pipeline
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
 )
 @analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(
-    file: Path, speed: float | None, baseline: tuple[float, float] | None, cycles: str, as_json: bool
-) -> None:
+def command(file: Path, speed: float | None, as_json: bool, **options: Any) -> None:
     """Run a recording through the live pipeline; its findings equal those of analyze."""
     from emgsmr.analysis import Pipeline
     from emgsmr.recording import open_recording
 
-    with open_recording(file) as recording:
-        pipeline = Pipeline(recording.montage, settings_for(baseline, cycles), events=recording.events())
+    with chosen(**options) as (wanted, other), open_recording(file) as recording:
+        settings, reference = normalized(wanted, other)
+        pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=reference)
         try:
             _play(recording, pipeline, speed)
         except KeyboardInterrupt:

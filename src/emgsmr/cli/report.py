@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
+from emgsmr.cli.analysis_options import analysis_options, chosen
 from emgsmr.errors import ArgumentError
 
 
@@ -15,8 +17,9 @@ from emgsmr.errors import ArgumentError
 @click.option(
     "-o", "--out", "path", type=click.Path(path_type=Path), help="Page to write; FILE.html, if not given."
 )
+@analysis_options
 @click.option("--json", "as_json", is_flag=True, help="Say what was found and written as one JSON object.")
-def command(file: Path, path: Path | None, as_json: bool) -> None:
+def command(file: Path, path: Path | None, as_json: bool, **options: Any) -> None:
     """Write one page about FILE: what changed when, how sure that is, and what it rests on.
 
     The page needs nothing else: it can be mailed, printed and opened without a network.
@@ -31,8 +34,12 @@ def command(file: Path, path: Path | None, as_json: bool) -> None:
         raise ArgumentError(
             f"{path} is the name of a recording: choose another name for the page, such as run.html"
         )
-    with open_recording(file) as recording, with_progress("Analyzing"):
-        analysis = analyze(recording)
+    with (
+        chosen(**options) as (settings, reference),
+        open_recording(file) as recording,
+        with_progress("Analyzing"),
+    ):
+        analysis = analyze(recording, settings, reference=reference)
         written = write_report(analysis, path, recording)
     summary = analysis.summary()
     if as_json:

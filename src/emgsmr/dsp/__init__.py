@@ -5,54 +5,102 @@ Signals are ``(n_samples, n_channels)``. A function that can go on where it stop
 """
 
 from emgsmr.dsp.activation import ActivationState, joint_activation, two_levels
-from emgsmr.dsp.amplitude import binned_power, hop_power, noise_corrected
+from emgsmr.dsp.amplitude import arv, binned_power, hop_power, moving_rms, noise_corrected, rms
+from emgsmr.dsp.bootstrap import N_RESAMPLES, block_length, resample_counts, resampled_mean, resampled_median
 from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
 from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
 from emgsmr.dsp.clock import ClockState, fit_clock
-from emgsmr.dsp.filters import bandpass, design_bandpass, settling_samples
+from emgsmr.dsp.envelope import linear_envelope
+from emgsmr.dsp.filters import bandpass, design_bandpass, design_lowpass, group_delay, settling_samples
+from emgsmr.dsp.indices import (
+    coefficient_of_variation,
+    falconer_winter_cocontraction,
+    rudolph_cocontraction,
+    symmetry_angle,
+    symmetry_index,
+    variance_ratio,
+)
 from emgsmr.dsp.interpolation import interpolate
+from emgsmr.dsp.intervals import bca_interval, percentile_interval
 from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm
-from emgsmr.dsp.spectrum import burst_spectrum, spectral_indices
+from emgsmr.dsp.spectrum import (
+    Interval,
+    PooledIndices,
+    band_slice,
+    burst_spectrum,
+    pooled_indices,
+    spectral_indices,
+)
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
+from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
+from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
 
 __all__ = [
+    "N_RESAMPLES",
     "ActivationState",
     "Burst",
     "BurstEdges",
     "BurstState",
     "ClockState",
+    "Interval",
     "Mains",
+    "PooledIndices",
     "Rhythm",
     "SignalMeasures",
+    "Trend",
+    "adjusted_theil_sen",
+    "arv",
+    "band_slice",
     "bandpass",
+    "bca_interval",
     "binned_power",
+    "block_length",
     "burst_delay_s",
     "burst_spectrum",
     "circular_center",
     "circular_mean",
     "circular_sd",
+    "coefficient_of_variation",
     "cusum",
     "cusum_arl",
     "cusum_limit",
     "design_bandpass",
+    "design_lowpass",
     "double_threshold_edges",
+    "falconer_winter_cocontraction",
+    "filtfilt_bandpass",
+    "filtfilt_envelope",
     "find_bursts",
     "find_rhythm",
     "fit_clock",
+    "group_delay",
     "hop_power",
     "interpolate",
     "joint_activation",
     "likelihood_edges",
+    "linear_envelope",
+    "moving_rms",
     "noise_corrected",
+    "percentile_interval",
+    "pooled_indices",
     "quiet_part",
     "remove_mains",
+    "resample_counts",
+    "resampled_mean",
+    "resampled_median",
+    "rms",
     "robust_center",
     "robust_scale",
+    "rudolph_cocontraction",
     "settling_samples",
     "signal_measures",
     "spectral_indices",
+    "symmetry_angle",
+    "symmetry_index",
+    "theil_sen",
     "two_levels",
+    "variance_ratio",
 ]

@@ -1,4 +1,4 @@
-"""Mean power in windows and hops, and its correction for the noise floor."""
+"""Amplitude: RMS, ARV, mean power in windows and hops, and its correction for the noise floor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,105 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.errors import ArgumentError
+
 FloatArray = NDArray[np.float64]
+
+
+def rms(x: FloatArray) -> FloatArray:
+    """Root mean square of each channel.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples, n_channels), µV
+        Band-passed EMG.
+
+    Returns
+    -------
+    rms : ndarray, shape (n_channels,), µV
+        NaN without samples.
+
+    Examples
+    --------
+    >>> rms(np.array([[3.0], [-3.0], [3.0]])).tolist()
+    [3.0]
+    """
+    if len(x) == 0:
+        return np.full(x.shape[1], np.nan)
+    return np.asarray(np.sqrt(np.mean(np.square(x, dtype=np.float64), axis=0)))
+
+
+def arv(x: FloatArray) -> FloatArray:
+    """Average rectified value of each channel; of Gaussian noise it is sqrt(2 / pi) = 0.798 of the RMS.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples, n_channels), µV
+        Band-passed EMG.
+
+    Returns
+    -------
+    arv : ndarray, shape (n_channels,), µV
+        NaN without samples.
+
+    Examples
+    --------
+    >>> arv(np.array([[1.0], [-3.0]])).tolist()
+    [2.0]
+    """
+    if len(x) == 0:
+        return np.full(x.shape[1], np.nan)
+    return np.asarray(np.mean(np.abs(np.asarray(x, dtype=np.float64)), axis=0))
+
+
+def moving_rms(
+    x: FloatArray, *, n_window: int, state: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Root mean square of the last ``n_window`` samples, at every sample.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_samples, n_channels), µV
+        Band-passed EMG.
+    n_window : int, samples
+        At least 1.
+    state : ndarray, shape (n_window - 1, n_channels), µV², optional
+        Squares of the samples before; omitted at a start or after a gap.
+
+    Returns
+    -------
+    rms : ndarray, shape (n_samples, n_channels), µV
+    state : ndarray, shape (n_window - 1, n_channels), µV²
+
+    Notes
+    -----
+    Causal, with a delay of ``(n_window - 1) / 2`` samples. The first ``n_window - 1`` values after a start
+    are too small and must be treated as unsettled. Each sum is formed anew in the same order, so errors do
+    not pile up and the cut of the stream does not matter.
+
+    Examples
+    --------
+    >>> x = np.full((4, 1), 3.0)
+    >>> whole, _ = moving_rms(x, n_window=2)
+    >>> whole.ravel().round(3).tolist()
+    [2.121, 3.0, 3.0, 3.0]
+    >>> head, state = moving_rms(x[:1], n_window=2)
+    >>> np.array_equal(np.concatenate([head, moving_rms(x[1:], n_window=2, state=state)[0]]), whole)
+    True
+    """
+    if n_window < 1:
+        raise ArgumentError(f"n_window must be 1 or more samples, not {n_window}.")
+    n = len(x)
+    before = np.zeros((n_window - 1, x.shape[1])) if state is None else state
+    squares = np.concatenate([before, np.square(x, dtype=np.float64)])
+    # sums of 1, 2, 4, ... squares; the window is put together from those that its binary number has
+    total, sums, width, done = np.zeros((n, x.shape[1])), squares, 1, 0
+    while done < n_window:
+        if n_window & width:
+            total += sums[done : done + n]
+            done += width
+        sums, width = sums[:-width] + sums[width:] if done < n_window else sums, 2 * width
+    return np.sqrt(total / n_window), squares[n:].copy()
 
 
 def binned_power(x: FloatArray, *, edges: NDArray[np.integer[Any]]) -> FloatArray:

@@ -1,4 +1,7 @@
-"""Causal filters with carried state. Zero-phase filters do not belong here: they need the future."""
+"""Causal filters with carried state, their delay and settling.
+
+Zero-phase filters do not belong here: they need the future (`emgsmr.dsp.zero_phase`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,26 @@ from scipy import signal
 from emgsmr.errors import SamplingRateError
 
 FloatArray = NDArray[np.float64]
+
+
+HIGHEST = 0.45
+"""Upper corners are lowered to this share of the sampling rate."""
+
+
+def usable_band(*, low_hz: float, high_hz: float, fs: float) -> tuple[float, float]:
+    """Corners of a band at a sampling rate: the upper one lowered to `HIGHEST` of the rate, or refused.
+
+    Examples
+    --------
+    >>> usable_band(low_hz=20, high_hz=450, fs=500)
+    (20, 225.0)
+    """
+    high = min(high_hz, HIGHEST * fs)
+    if not 0 < low_hz < high:
+        raise SamplingRateError(
+            f"A sampling rate of {fs:g} Hz leaves no band above {low_hz:g} Hz; use one of 200 Hz or more."
+        )
+    return low_hz, high
 
 
 def design_bandpass(*, low_hz: float, high_hz: float, fs: float, order: int = 4) -> FloatArray:
@@ -42,12 +65,76 @@ def design_bandpass(*, low_hz: float, high_hz: float, fs: float, order: int = 4)
     >>> np.abs(gain).round(3).tolist()
     [0.707, 1.0, 0.707]
     """
-    high = min(high_hz, 0.45 * fs)
-    if low_hz >= high:
+    corners = usable_band(low_hz=low_hz, high_hz=high_hz, fs=fs)
+    return np.asarray(signal.butter(order, corners, btype="bandpass", fs=fs, output="sos"))
+
+
+def design_lowpass(*, cutoff_hz: float, fs: float, order: int = 4) -> FloatArray:
+    """Butterworth low-pass as second-order sections, for envelopes.
+
+    Parameters
+    ----------
+    cutoff_hz : float, Hz
+        -3 dB corner: 6 Hz (3 to 10) is usual for walking, 10 to 20 Hz for running.
+    fs : float, Hz
+    order : int
+
+    Returns
+    -------
+    sos : ndarray, shape (n_sections, 6)
+
+    Raises
+    ------
+    SamplingRateError
+        When the corner is not below half the rate.
+
+    Examples
+    --------
+    >>> _, gain = signal.sosfreqz(design_lowpass(cutoff_hz=6, fs=1000), worN=[1, 6, 60], fs=1000)
+    >>> np.abs(gain).round(3).tolist()
+    [1.0, 0.707, 0.0]
+    """
+    if not 0 < cutoff_hz < fs / 2:
         raise SamplingRateError(
-            f"A sampling rate of {fs:g} Hz leaves no band above {low_hz:g} Hz; use one of 200 Hz or more."
+            f"A low-pass of {cutoff_hz:g} Hz needs a rate above {2 * cutoff_hz:g} Hz, not {fs:g} Hz."
         )
-    return np.asarray(signal.butter(order, [low_hz, high], btype="bandpass", fs=fs, output="sos"))
+    return np.asarray(signal.butter(order, cutoff_hz, fs=fs, output="sos"))
+
+
+def group_delay(sos: FloatArray, *, fs: float, freqs: FloatArray) -> FloatArray:
+    """Delay of a filter at each frequency: by how much it moves a burst of that frequency.
+
+    Parameters
+    ----------
+    sos : ndarray, shape (n_sections, 6)
+        Of `design_bandpass` or `design_lowpass`.
+    fs : float, Hz
+    freqs : array_like, Hz
+        Below ``fs / 2``; 0 for the delay of an envelope.
+
+    Returns
+    -------
+    delay_s : ndarray, shape of ``freqs``, s
+
+    Notes
+    -----
+    Minus the derivative of the phase by the angular frequency, from the coefficients. Each section whose
+    numerator is its own mirror image (all of a Butterworth filter) delays by exactly one sample there.
+
+    Examples
+    --------
+    >>> sos = design_bandpass(low_hz=30, high_hz=450, fs=1000)
+    >>> (1000 * group_delay(sos, fs=1000, freqs=np.array([50.0, 100.0, 200.0]))).round(1).tolist()
+    [6.5, 1.6, 0.7]
+    """
+    powers = np.exp(-2j * np.pi / fs * np.multiply.outer(np.asarray(freqs, dtype=np.float64), np.arange(3)))
+    samples = np.zeros(powers.shape[:-1])
+    for section in sos:
+        b, a = section[:3], section[3:]
+        mirrored = np.array_equal(b, b[::-1]) or np.array_equal(b, -b[::-1])
+        samples += 1.0 if mirrored else np.real((powers @ (b * np.arange(3))) / (powers @ b))
+        samples -= np.real((powers @ (a * np.arange(3))) / (powers @ a))
+    return np.asarray(samples / fs)
 
 
 def settling_samples(sos: FloatArray, *, tolerance: float = 1e-3) -> int:
@@ -83,8 +170,8 @@ def bandpass(
 
     Notes
     -----
-    Causal. Group delay in the middle of a 30-450 Hz band is about 3 ms; the first
-    `settling_samples` after a start are not to be used.
+    Causal. `group_delay` tells the delay, in a band of 30 to 450 Hz 6 ms at 50 Hz and below 2 ms from
+    100 Hz on; the first `settling_samples` after a start are not to be used.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from emgsmr.dsp.amplitude import binned_power
+from emgsmr.dsp.filters import HIGHEST
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -41,7 +42,7 @@ BESIDE_HZ = (4.0, 20.0)
 
 
 CLOSE_HZ = 0.3
-"""Farther apart than this, what is found in two seconds in a row is not the same hum."""
+"""What is found in two seconds in a row is one hum if it is this close; no refinement goes farther."""
 
 STEP_HZ = 0.003
 """Once a refinement of the frequency is smaller than this, it is fine enough."""
@@ -116,7 +117,7 @@ def remove_mains(
     True
     """
     nominal = mains_hz if isinstance(mains_hz, tuple) else (mains_hz,)
-    high = min(high_hz, 0.45 * fs)
+    high = min(high_hz, HIGHEST * fs)
     cleaned = np.array(x, dtype=np.float64, order="C")
     nothing = np.full(x.shape[1], np.nan)
     found = Mains(nothing, nothing.copy(), np.zeros((x.shape[1], int(high / min(nominal))), dtype=np.bool_))
@@ -235,16 +236,23 @@ def _fit(
 
 
 def _refined(
-    x: FloatArray, weights: FloatArray, freq: float, harmonics: NDArray[np.int64], *, t: FloatArray, fs: float
+    x: FloatArray,
+    weights: FloatArray,
+    guess: float,
+    harmonics: NDArray[np.int64],
+    *,
+    t: FloatArray,
+    fs: float,
 ) -> float:
     """Frequency that fits best, with one unknown more: how the lines turn when it changes."""
+    freq = guess
     for _ in range(3):
         waves = _waves(t, freq / fs, harmonics)
         fitted = _least_squares(waves, x, weights)
         cosine, sine = fitted.reshape(2, -1) * harmonics
         turn = t * (np.concatenate([sine, -cosine]) @ waves)
         step = _least_squares(np.concatenate([waves, turn[np.newaxis]]), x, weights)[-1] * fs / (2 * np.pi)
-        freq += float(np.clip(step, -CLOSE_HZ, CLOSE_HZ))
+        freq = float(np.clip(freq + step, guess - CLOSE_HZ, guess + CLOSE_HZ))
         if abs(step) < STEP_HZ:
             break
     return freq

@@ -1,4 +1,4 @@
-"""Spectra of bursts, and the indices that fall or rise with fatigue."""
+"""Spectra of bursts, alone and pooled, and the indices that fall or rise with fatigue."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from emgsmr.dsp.taper import hann
 
@@ -20,13 +21,30 @@ class SpectralIndices(NamedTuple):
     ln_fi: FloatArray
 
 
+class Interval(NamedTuple):
+    """An estimate with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class PooledIndices(NamedTuple):
+    """Mean and median frequency (Hz) and ln of Dimitrov's index of several bursts together."""
+
+    mnf_hz: Interval
+    mdf_hz: Interval
+    ln_fi: Interval
+
+
 def burst_spectrum(x: FloatArray, *, fs: float, n_fft: int = 1024) -> tuple[FloatArray, FloatArray]:
     """Periodogram of one burst (Hann window, mean removed, padded to ``n_fft``).
 
     Parameters
     ----------
     x : ndarray, shape (n_samples, n_channels), µV
-        ``n_samples`` at least 8; samples beyond ``n_fft`` are cut off evenly at both ends.
+        ``n_samples`` at least 8. More than ``n_fft`` samples are cut into pieces of ``n_fft`` that overlap by
+        half or a little more, and their periodograms are averaged.
     fs : float, Hz
     n_fft : int
 
@@ -35,6 +53,11 @@ def burst_spectrum(x: FloatArray, *, fs: float, n_fft: int = 1024) -> tuple[Floa
     freqs : ndarray, shape (n_fft // 2 + 1,), Hz
     power : ndarray, shape (n_fft // 2 + 1, n_channels), µV²/Hz
 
+    Notes
+    -----
+    Where the pieces overlap by exactly a half this is Welch's estimate (Welch 1967, IEEE Trans Audio
+    Electroacoust 15:70). The density is two-sided.
+
     Examples
     --------
     >>> t = np.arange(300) / 1000
@@ -42,12 +65,28 @@ def burst_spectrum(x: FloatArray, *, fs: float, n_fft: int = 1024) -> tuple[Floa
     >>> float(freqs[power[:, 0].argmax()])
     125.0
     """
-    extra = max(len(x) - n_fft, 0)
-    x = x[extra // 2 : len(x) - (extra - extra // 2)]
-    taper = hann(len(x))[:, np.newaxis]
-    spectrum = np.fft.rfft((x - x.mean(axis=0)) * taper, n=n_fft, axis=0)
-    power = (spectrum.real**2 + spectrum.imag**2) / (fs * np.sum(taper**2))
+    n_piece = min(len(x), n_fft)
+    n_pieces = 1 + -(-(len(x) - n_piece) * 2 // n_fft)
+    taper = hann(n_piece)[:, np.newaxis]
+    power = np.zeros((n_fft // 2 + 1, x.shape[1]))
+    for k in range(n_pieces):
+        start = k * (len(x) - n_piece) // max(n_pieces - 1, 1)
+        piece = x[start : start + n_piece]
+        spectrum = np.fft.rfft((piece - piece.mean(axis=0)) * taper, n=n_fft, axis=0)
+        power += spectrum.real**2 + spectrum.imag**2
+    power /= n_pieces * fs * np.sum(taper**2)
     return np.asarray(np.fft.rfftfreq(n_fft, 1 / fs), dtype=np.float64), power
+
+
+def band_slice(freqs: FloatArray, *, low_hz: float, high_hz: float) -> slice:
+    """Which of increasing frequencies lie within a band, both ends included.
+
+    Examples
+    --------
+    >>> band_slice(np.array([0.0, 10.0, 20.0, 30.0]), low_hz=10, high_hz=20)
+    slice(1, 3, None)
+    """
+    return slice(int(np.searchsorted(freqs, low_hz)), int(np.searchsorted(freqs, high_hz, side="right")))
 
 
 def spectral_indices(
@@ -58,7 +97,7 @@ def spectral_indices(
     Parameters
     ----------
     freqs : ndarray, shape (n_freqs,), Hz
-        Increasing.
+        Increasing, in equal steps.
     power : ndarray, shape (n_freqs, n_channels)
     low_hz, high_hz : float, Hz
         Band used. Indices compare only with the same band, rate and window.
@@ -66,6 +105,7 @@ def spectral_indices(
     Returns
     -------
     SpectralIndices
+        NaN where there is no power.
 
     Notes
     -----
@@ -81,17 +121,119 @@ def spectral_indices(
     >>> float(got.mnf_hz[0]), float(got.mdf_hz[0])
     (200.0, 200.0)
     """
-    band = slice(int(np.searchsorted(freqs, low_hz)), int(np.searchsorted(freqs, high_hz, side="right")))
-    f, p = freqs[band, np.newaxis], power[band]
-    total = p.sum(axis=0)
+    band = band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
+    f, p = freqs[band], np.ascontiguousarray(power[band].T)
+    return _indices(f, _moments(f, p), _halfway(p))
+
+
+def pooled_indices(freqs: FloatArray, power: FloatArray, *, level: float = 0.95) -> PooledIndices:
+    """MNF, MDF and ln FInsm5 of the mean of several bursts' periodograms, with confidence intervals.
+
+    Parameters
+    ----------
+    freqs : ndarray, shape (n_freqs,), Hz
+        Increasing, in equal steps: the band used.
+    power : ndarray, shape (n_bursts, n_freqs)
+        Periodograms of bursts of the same phase; at least 2 bursts.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    PooledIndices
+        NaN where there is no power.
+
+    Notes
+    -----
+    Each burst counts with its power, as in Welch's estimate. The intervals come from leaving out one burst at
+    a time (jackknife; Efron and Tibshirani 1993, chapter 11), on the logarithm of each index, with Student's
+    t of ``n_bursts - 1`` degrees of freedom. They take the bursts as independent.
+
+    A median moves with the power that a left-out burst had below it, divided by the density of power there.
+    The density at a single frequency is itself uncertain, and intervals that rest on it miss the truth in 8 %
+    and more; so it is taken over the middle 40 % of the power.
+
+    Examples
+    --------
+    >>> f = np.linspace(100, 300, 201)
+    >>> got = pooled_indices(f, np.ones((20, 201)))
+    >>> [round(number, 6) for number in got.mnf_hz]
+    [200.0, 200.0, 200.0]
+    """
+    n = len(power)
+    moments, halfway = _moments(freqs, power), _halfway(power)
+    whole = _indices(freqs, moments.sum(axis=0)[np.newaxis], halfway.sum(axis=0)[np.newaxis])
     with np.errstate(invalid="ignore", divide="ignore"):
-        mnf = (f * p).sum(axis=0) / total
-        ln_fi = np.log((p / f).sum(axis=0) / (np.square(np.square(f)) * f * p).sum(axis=0))
-    cumulative = np.cumsum(p, axis=0)
-    mdf = np.full(p.shape[1], np.nan)
-    for channel in np.flatnonzero(total > 0):
-        # half of the power, counting half a bin of the first and last frequency
-        mdf[channel] = np.interp(
-            0.5 * total[channel], cumulative[:, channel] - 0.5 * p[:, channel], freqs[band]
+        mnf, ln_fi = _of_moments(moments.sum(axis=0) - moments)
+        lower = _lowering_of_median(freqs, halfway, float(whole.mdf_hz[0])) / whole.mdf_hz
+        mdf = whole.mdf_hz * np.exp(lower / (n - 1))
+    reach = float(special.stdtrit(n - 1, 0.5 + 0.5 * level)) * np.sqrt((n - 1) / n)
+
+    def interval(value: float, others: FloatArray) -> Interval:
+        error = float(reach * np.sqrt(np.sum(np.square(others - others.mean()))))
+        return Interval(value, value - error, value + error)
+
+    def logarithmic(value: float, others: FloatArray) -> Interval:
+        return Interval(value, *(float(np.exp(end)) for end in interval(np.log(value), np.log(others))[1:]))
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return PooledIndices(
+            logarithmic(float(whole.mnf_hz[0]), mnf),
+            logarithmic(float(whole.mdf_hz[0]), mdf),
+            interval(float(whole.ln_fi[0]), ln_fi),
         )
-    return SpectralIndices(mnf, mdf, ln_fi)
+
+
+def _moments(freqs: FloatArray, power: FloatArray) -> FloatArray:
+    """Sums of power, f * power, power / f and f^5 * power of each row; shape (n_rows, 4)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weights = (np.ones_like(freqs), freqs, 1.0 / freqs, np.square(np.square(freqs)) * freqs)
+        return np.stack([(power * weight).sum(axis=1) for weight in weights], axis=1)
+
+
+def _of_moments(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """MNF and ln FInsm5 of each row; NaN without power."""
+    total, first, inverse, fifth = moments.T
+    there = total > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(there, first / total, np.nan), np.where(there, np.log(inverse / fifth), np.nan)
+
+
+def _halfway(power: FloatArray) -> FloatArray:
+    """Power up to the middle of each frequency's bin; the last column is all of it."""
+    upto = np.cumsum(power, axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.concatenate([upto - 0.5 * power, upto[:, -1:]], axis=1)
+
+
+def _frequency_below_which(part: float, freqs: FloatArray, halfway: FloatArray) -> FloatArray:
+    """Frequency (Hz) below which a part of each row's power lies."""
+    upto, target = halfway[:, :-1], part * halfway[:, -1]
+    last = len(freqs) - 1
+    above = np.clip((upto < target[:, np.newaxis]).sum(axis=1), min(1, last), last)
+    below = np.maximum(above - 1, 0)
+    row = np.arange(len(upto))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        way = (target - upto[row, below]) / (upto[row, above] - upto[row, below])
+    way = np.where(np.isfinite(way), np.clip(way, 0.0, 1.0), 0.0)
+    return np.asarray(freqs[below] + way * (freqs[above] - freqs[below]))
+
+
+def _lowering_of_median(freqs: FloatArray, halfway: FloatArray, mdf_hz: float) -> FloatArray:
+    """By how much (Hz) each row lowers the median of all, times the number of rows."""
+    together = halfway.sum(axis=0)[np.newaxis]
+    low, high = (_frequency_below_which(part, freqs, together)[0] for part in (0.3, 0.7))
+    above = min(max(int(np.searchsorted(freqs, mdf_hz)), 1), len(freqs) - 1)
+    way = (mdf_hz - freqs[above - 1]) / (freqs[above] - freqs[above - 1])
+    upto = halfway[:, above - 1] + way * (halfway[:, above] - halfway[:, above - 1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        density = 0.4 * together[0, -1] / (high - low)
+        moved = (upto - 0.5 * halfway[:, -1]) / density * len(halfway)
+    return np.asarray(np.where(high > low, moved, 0.0))
+
+
+def _indices(freqs: FloatArray, moments: FloatArray, halfway: FloatArray) -> SpectralIndices:
+    """Indices of each row from its `_moments` and `_halfway`, both of which add up over spectra."""
+    mnf, ln_fi = _of_moments(moments)
+    mdf = _frequency_below_which(0.5, freqs, halfway)
+    return SpectralIndices(mnf, np.where(np.isfinite(mnf), mdf, np.nan), ln_fi)

@@ -39,7 +39,7 @@ def profile(analysis: Analysis, site: str) -> str:
         bin_pct = 100.0 / max(len(part), 1)
         x = part["pct"].to_numpy(dtype=float) + bin_pct / 2
         mean = scale * part["mean_uV"].to_numpy(dtype=float)
-        sd = scale * part["sd_uV"].to_numpy(dtype=float)
+        sd = scale * part["sd_uV"].fillna(0.0).to_numpy(dtype=float)  # one stride has no spread
         axes.fill_between(x, (mean - sd).clip(min=0), mean + sd, color=COLORS[color], alpha=0.16, lw=0)
         axes.plot(x, mean, color=COLORS[color], lw=1.7, ls=line)
         top = max(top, float(pd.Series(mean + sd).max()))
