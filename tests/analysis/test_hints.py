@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emgsmr.analysis.facts import N_BINS, SiteFacts
 from emgsmr.analysis.hints import hints_table
-from emgsmr.analysis.strides import N_BINS, SiteFacts, Stride
+from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import load_catalog
 
 RUN = {"GMAX": 4.0, "BFLH": 95.0, "MGAS": 6.0, "GMED": 8.0}
@@ -213,5 +214,5 @@ def test_one_channel_on_two_sites(make: SimpleNamespace, sign: int) -> None:
 
 def test_two_dead_channels_are_dead_and_no_duplicates(make: SimpleNamespace) -> None:
     result = make.analyzed({"VL_R": np.zeros(5000), "BFLH_R": np.zeros(5000)}, fs=1000.0).analysis()
-    assert result.hints.empty
+    assert result.hints["kind"].tolist() == ["unusable", "unusable"]
     assert set(result.quality["state"]) == {"flat"}

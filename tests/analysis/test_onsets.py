@@ -206,10 +206,37 @@ def test_bad_signals_end_in_reasons(make: SimpleNamespace, method: str) -> None:
         assert not own["valid"].any()
         assert own["reject_reason"].notna().all()
         assert own[["t_on_s", "t_off_s"]].isna().all(axis=None)
-    # a file names no rails, so clipping is not seen; the times of a clipped burst are still its times
-    assert table.loc[(table["site"] == "MGAS_R") & table["valid"], "on_pct"].median() == pytest.approx(
-        -10, abs=1
-    )
+    clipped_rows = table[table["site"] == "MGAS_R"]
+    assert not clipped_rows["valid"].any()
+    assert clipped_rows["reject_reason"].str.startswith("clipped").all()
+
+
+@both
+def test_each_muscle_of_a_repetition_has_its_own_begin_and_end(make: SimpleNamespace, method: str) -> None:
+    """The repetition is the burst of all together; the hamstrings here begin 0.2 s after the glute."""
+    begins = 3.0 + 4.0 * np.arange(15)
+    t = np.arange(int((begins[-1] + 5.0) * FS)) / FS
+    spans = {"GMAX_R": (0.0, 1.2), "BFLH_R": (0.2, 1.4)}
+    signals = {}
+    for k, (site, (on, off)) in enumerate(spans.items()):
+        active = ((t[:, np.newaxis] >= begins + on) & (t[:, np.newaxis] < begins + off)).any(axis=1)
+        signals[site] = np.where(active, 80.0, 5.0) * np.random.default_rng(k).normal(size=len(t))
+    settings = Settings(cycles="bursts", onset_method=method)
+    table = make.analyzed(signals, fs=FS, settings=settings).analysis().bursts
+    for site, (on, off) in spans.items():
+        good = table[(table["site"] == site) & table["valid"]]
+        assert len(good) >= 13
+        nearest = begins[np.abs(good["t_on_s"].to_numpy()[:, np.newaxis] - begins).argmin(axis=1)]
+        assert (good["t_on_s"] - nearest - on).median() == pytest.approx(0.0, abs=0.008)
+        assert (good["t_off_s"] - nearest - off).median() == pytest.approx(0.01, abs=0.02)
+
+
+def test_windows_of_a_held_contraction_have_no_onset(make: SimpleNamespace) -> None:
+    t = np.arange(int(30 * FS)) / FS
+    held = np.where((t > 8) & (t < 22), 80.0, 5.0) * np.random.default_rng(0).normal(size=len(t))
+    table = make.analyzed({"GMAX_R": held}, fs=FS, settings=Settings(cycles="windows")).analysis().bursts
+    assert len(table) > 20
+    assert set(table["reject_reason"]) == {rules.HELD}
 
 
 @both

@@ -5,6 +5,7 @@ Computed at the end, from the facts of the strides and the measures of the secon
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.columns import frame
 from emgsmr.analysis.leg import Leg
+from emgsmr.analysis.quality import UNUSABLE
 from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import Catalog, parse_site
 
@@ -27,12 +29,13 @@ Row = dict[str, Any]
 CROSS_TALK_R = 0.9
 DUPLICATE_R = 0.9999
 MIN_STRIDES = 8
-BURST_UV = (5.0, 10_000.0)  # rms of a muscle's burst on skin
+BURST_UV = (5.0, 10_000.0)  # rms of a muscle's burst on skin, in the loudest fiftieth of a stride
 SECOND_UV = (1.0, 10_000.0)  # rms of a channel's loudest seconds
 HALF_STRIDE_PCT = 30.0  # from here on a burst fits the other leg better
 MUSCLE_PCT = (12.0, 25.0)  # this near to another muscle's burst, and that far from its own
 DRIFT_STRIDES, DRIFT_BLOCK = 100, 10
 DRIFT_LN, DRIFT_RHO = 0.18, 0.8  # a fifth of the amplitude, and how steadily
+UNUSABLE_SHARE = 0.2  # of the seconds of a channel
 PHASES = 5  # parts of the stride that must change alike
 
 SYNERGISTS = (
@@ -49,7 +52,8 @@ def hints_table(legs: Iterable[Leg], sites: Sites, catalog: Catalog) -> pd.DataF
     legs = list(legs)
     strides = [list(_usable(leg)) for leg in legs]
     swapped = list(_swapped_sides(strides, catalog))
-    rows = [*_units(sites, strides), *swapped]
+    rows = [row for site in sorted(sites) for row in _unusable(site, *sites[site])]
+    rows += [*_units(sites, strides), *swapped]
     duplicates = list(_duplicates(sites))
     same = {(row["site"], row["other_site"]) for row in duplicates}
     for found in strides:
@@ -94,9 +98,9 @@ def _cross_talk(strides: Sequence[Stride]) -> Iterator[Row]:
             yield _duplicate(site, other, strides)
         elif r > CROSS_TALK_R and not _work_alike(site, other):
             text = (
-                f"The envelopes of {site} and {other} agree in every part of the stride (r = {r:.2f}): one "
-                "may pick up the other, which cannot be proven from the signal; check the distance and the "
-                "place of their electrodes."
+                f"The envelopes of {site} and {other} agree in every part of the stride (r = {r:.2f}): "
+                "one may pick up the other, which cannot be proven from the signal; check where their "
+                "electrodes are."
             )
             yield _row("cross_talk", text, strides, site, other)
 
@@ -131,16 +135,33 @@ def _duplicates(sites: Sites) -> Iterator[Row]:
             yield _duplicate(site, other)
 
 
+def _unusable(site: str, stream: SensorStream, column: int) -> Iterator[Row]:
+    """Channels of which too little can be used, or nothing be said at all."""
+    verdicts = [second.verdicts[column] for second in stream.seconds]
+    bad = [verdict for verdict in verdicts if verdict.state in UNUSABLE]
+    if not verdicts:
+        text = f"{site} has no tenth of a second without a gap, so nothing can be said of it: check the link."
+        yield _row("too_short", text, site=site)
+    elif len(bad) > UNUSABLE_SHARE * len(verdicts):
+        [(worst, _)] = Counter(verdict.state for verdict in bad).most_common(1)
+        [(reason, _)] = Counter(v.reason for v in bad if v.state == worst).most_common(1)
+        text = (
+            f"{site} could not be used in {100 * len(bad) / len(verdicts):.0f} % of its seconds, mostly "
+            f"{worst} ({reason}): check electrode, cable and place."
+        )
+        yield _row("unusable", text, site=site)
+
+
 def _units(sites: Sites, strides: Sequence[Sequence[Stride]]) -> Iterator[Row]:
     """Amplitudes that no muscle has on the skin, where the file claims to know the unit."""
     for site, (stream, column) in sorted(sites.items()):
         if stream.info.scale_known != "known":
             continue
-        bursts = [s.sites[site].power["main"] for leg in strides for s in leg if _has(s, site)]
+        bursts = [float(np.nanmax(s.sites[site].bins)) for leg in strides for s in leg if _has(s, site)]
         power = [
             second.power[column]
             for second in stream.seconds
-            if second.power[column] > 0 and not second.mains_db[column] > 0
+            if second.verdicts[column].state in ("good", "noisy", "clipped") and second.power[column] > 0
         ]
         if len(bursts) >= MIN_STRIDES:
             rms, limits = float(np.sqrt(np.median(bursts))), BURST_UV

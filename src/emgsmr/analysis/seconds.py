@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
-from emgsmr.analysis.quality import Judge, Verdict
+from emgsmr.analysis.quality import Verdict
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.usual import Judge
 from emgsmr.recording import SensorInfo
 
 FloatArray = NDArray[np.float64]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 STEP_UV = 0.01
 MISSING = np.iinfo(np.int32).min
 _LARGEST = np.iinfo(np.int32).max
+_SMALLEST = 5  # counts (0.05 µV): below it nothing would be left but zeros
 _AU_LARGEST = (1 << 23) - 1  # 24 bits
 _ROW_S = 0.1
 
@@ -76,6 +77,11 @@ def _quantize(source: Source) -> tuple[NDArray[np.int32], list[tuple[float, str]
         if len(piece):
             largest = np.fmax(largest, np.nanmax(np.abs(np.nan_to_num(piece)), axis=0))
     in_au = [choice.unit == "au" for choice in source.choices]
+    for choice, reached in zip(source.choices, largest, strict=True):
+        if choice.unit == "au" and reached > 0 and not 1e-30 < reached < 1e30:
+            raise ImportFormatError(
+                f"{choice.column.name!r} reaches {reached:g}: bring it to a size that can be squared"
+            )
     au_scale = float(max(largest[in_au], default=0.0)) / _AU_LARGEST or 1.0
     per_count = np.empty(len(source.choices))
     for k, choice in enumerate(source.choices):
@@ -85,7 +91,7 @@ def _quantize(source: Source) -> tuple[NDArray[np.int32], list[tuple[float, str]
         else:
             scales.append((STEP_UV, "known"))
             per_count[k] = STEP_UV / UV_PER_UNIT[choice.unit]
-            if largest[k] / per_count[k] >= _LARGEST:
+            if largest[k] > 0 and not _SMALLEST < float(largest[k]) / float(per_count[k]) < _LARGEST:
                 raise ImportFormatError(
                     f"{choice.column.name!r} reaches {largest[k]:g} {choice.unit}: check --unit"
                 )
