@@ -181,9 +181,9 @@ def knee_section(folder: Path) -> Section:
         f"{', '.join(reversed_) or 'none'} (hamstrings work in A02_sitting and quadriceps in A02_standing: "
         "the two files seem to be exchanged, and the listed times to be the pauses). Were the contractions "
         f"there held to be extra, there would be {total.extra + n_reversed}; without these trials "
-        f"{usual.found} of {usual.n_true} are found, with {usual.extra} extra. In A04_sitting the hamstrings contract between "
-        "the extensions while the knee rests: bursts all the same. In N03_standing the quadriceps fill a "
-        "pause of 0.4 s between two flexions, which are found as one.",
+        f"{usual.found} of {usual.n_true} are found, with {usual.extra} extra. In A04_sitting "
+        "the hamstrings contract between the extensions while the knee rests: bursts all the same. In "
+        "N03_standing the quadriceps fill a pause of 0.4 s between two flexions, which are found as one.",
         ["trial", "listed", "found", "extra"],
         rows,
         "at least 95 % of the listed repetitions found, at most 5 % extra",
