@@ -1,6 +1,7 @@
 # make demo    see it work: installs into .venv, streams virtual sensors, leaves recording, tables and report in ./demo
 # make test    installs into .venv and runs the tests
 # make check   format, lint, types, rooms, documents
+# make validate   measures everything that is claimed about the numbers, and writes docs/validation.md
 # make test-faults   ten minutes of eight sensors that lose packets; every loss has to be known
 # make test-bluez    a session over Linux' own Bluetooth, in a small virtual machine (Debian on x86-64)
 #
@@ -8,12 +9,13 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
+VALIDATE_ARGS ?= --write
 
 VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-faults test-bluez check test-oldest benchmark clean
+.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -49,6 +51,14 @@ test-oldest: $(OLDEST)/installed
 benchmark: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/startup.py
 	$(VENV)/bin/python benchmarks/clock.py
+
+# Real recordings are used where EMGSMR_REAL_DATA names their folder; make validate VALIDATE_ARGS=--quick to see it run.
+validate: $(VENV)/installed-benchmark
+	$(VENV)/bin/python benchmarks/validate.py $(VALIDATE_ARGS)
+
+# The pictures of docs/measurement.md, from a public walk in EMGSMR_REAL_DATA.
+pictures: $(VENV)/installed-test
+	$(VENV)/bin/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) $(OLDEST) .bluez-vm demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from emgsmr.analysis import Pipeline, Settings
-from emgsmr.analysis.strides import N_BINS, SiteFacts, Stride
+from emgsmr.analysis.facts import N_BINS, SiteFacts
+from emgsmr.analysis.strides import Stride
 from emgsmr.recording import ClockRow, Event, Placement, SampleBlock, SensorInfo, Wiring
 
 SCALE_UV = 0.01

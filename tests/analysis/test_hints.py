@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emgsmr.analysis.facts import N_BINS, SiteFacts
 from emgsmr.analysis.hints import hints_table
-from emgsmr.analysis.strides import N_BINS, SiteFacts, Stride
+from emgsmr.analysis.strides import Stride
 from emgsmr.anatomy import load_catalog
 
 RUN = {"GMAX": 4.0, "BFLH": 95.0, "MGAS": 6.0, "GMED": 8.0}

@@ -14,9 +14,9 @@ from scipy import stats
 
 from emgsmr.analysis import Analysis, Settings
 from emgsmr.analysis.baseline import Members, fit_baseline
+from emgsmr.analysis.facts import N_BINS, SiteFacts
 from emgsmr.analysis.measures import measures_table
 from emgsmr.analysis.reference import Level, Reference
-from emgsmr.analysis.strides import N_BINS, SiteFacts
 from emgsmr.anatomy import load_catalog
 from emgsmr.recording import Event
 
@@ -177,6 +177,22 @@ def test_the_same_profile_is_full_cocontraction(make: SimpleNamespace) -> None:
     assert "peak in the baseline" in row(found, "cocontraction_rudolph", "P1")["note"]
 
 
+def test_antagonists_are_compared_where_they_are_measured(make: SimpleNamespace) -> None:
+    """A shin muscle in the half of the stride in which the calf rests: nothing in common but the edges."""
+
+    def facts(facts: SiteFacts, site: str, k: int) -> SiteFacts:
+        first = np.arange(N_BINS) < N_BINS // 2
+        return replace(facts, bins=np.where(first == site.startswith("TA"), 100.0, 1e-9))
+
+    found = table(one_leg(make, steady({}), codes=("TA", "MGAS", "SOL"), facts=facts))
+    assert set(found[found["quantity"] == "cocontraction_rudolph"]["subject"]) == {"TA:CALF", "TA:SOL"}
+    both = row(found, "cocontraction_falconer_winter", "TA:CALF")
+    # smoothing lets four bins around each of the two edges overlap: 1, 3, 6 and 8 ninths of the power
+    edge = np.sqrt(np.array([1, 3, 6, 8]) / 9)
+    expected = 200 * 2 * np.minimum(edge, edge[::-1]).sum() / (2 * (21 + 2 * edge.sum()))
+    assert both["value"] == pytest.approx(expected, rel=1e-3)
+
+
 def test_variability_is_that_of_the_strides(make: SimpleNamespace, rng: np.random.Generator) -> None:
     bins = rng.gamma(3.0, size=(LATE, N_BINS)) * np.linspace(1, 5, N_BINS)
     gains = rng.lognormal(0, 0.2, size=LATE)
@@ -311,6 +327,21 @@ def test_a_center_needs_bursts_that_stand_out_of_the_noise(make: SimpleNamespace
         if below:
             assert np.isnan(center["value"])
             assert center["note"] == "only 0 strides whose burst stands out of the noise, 10 are needed"
+
+
+def test_a_held_contraction_has_levels_but_no_profile(make: SimpleNamespace) -> None:
+    leg = one_leg(make, noisy(1), facts=flat)
+    leg.strides = [replace(stride, gait="hold") for stride in leg.strides]
+    leg.baseline = replace(leg.baseline, gait="hold")
+    found = table(leg)
+    assert np.isfinite(row(found, "log_ratio", "P1")["value"])
+    assert np.isfinite(row(found, "cv_pct", "GMAX_R")["value"])
+    for quantity, subject in (
+        ("variance_ratio", "GMAX_R"), ("burst_center_pct", "GMAX_R"), ("cocontraction_rudolph", "P1")
+    ):  # fmt: skip
+        held = row(found, quantity, subject)
+        assert np.isnan(held["value"])
+        assert held["note"].startswith("a held contraction has no cycle")
 
 
 def test_a_gain_that_is_not_known_claims_no_microvolts(make: SimpleNamespace) -> None:

@@ -133,6 +133,8 @@ def test_the_reference_is_worth_comparing() -> None:
     assert found["ratios"]["valid"].sum() > 30
     assert found["activation"]["reject_reason"].notna().any()
     assert found["findings"]["side"].tolist() == ["R"]
+    assert found["bursts"]["valid"].sum() > 60
+    assert found["bursts"]["reject_reason"].notna().any()
     assert found["spectra"]["mnf_ci_low_hz"].notna().sum() >= 8
     assert len(found["readings"]) == len(READINGS)
     assert found["covariates"]["speed_mps"].notna().sum() > 60

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from emgsmr.analysis.baseline import fit_baseline
+from emgsmr.analysis.facts import N_BINS
 from emgsmr.analysis.profiles import profiles_table
-from emgsmr.analysis.strides import N_BINS
 from emgsmr.recording import Event
 
 

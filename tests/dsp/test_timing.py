@@ -1,4 +1,4 @@
-"""The center of activity is a circular mean: it turns with the profile."""
+"""The center of activity turns with the profile; circular statistics, quiet parts, a filter's delay."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import signal, stats
 
-from emgsmr.dsp import circular_center
+from emgsmr.dsp import (
+    burst_delay_s,
+    circular_center,
+    circular_mean,
+    circular_sd,
+    design_bandpass,
+    quiet_part,
+)
+from emgsmr.simulate.spectrum import Spectrum
 
 MIDDLES = np.arange(1, 100, 2.0)  # of fifty bins, %
 
@@ -47,3 +56,72 @@ def test_negative_and_missing_values_count_as_no_activity() -> None:
 
 def test_silence_has_no_center() -> None:
     assert np.isnan(circular_center(np.zeros((50, 3)))).all()
+
+
+@given(
+    values=st.lists(st.floats(-300, 300), min_size=2, max_size=30),
+    period=st.sampled_from([1.0, 100.0, 360.0]),
+)
+def test_circular_statistics_are_those_of_scipy(values: list[float], period: float) -> None:
+    x = np.array(values)
+    length = abs(np.mean(np.exp(2j * np.pi * x / period)))
+    if length < 1e-3:
+        return  # the mean points nowhere
+    turn = 100 / period
+    assert distance(circular_mean(x, period=period) * turn, stats.circmean(x, high=period) * turn) < 1e-6
+    if length < 1 - 1e-6:
+        assert circular_sd(x, period=period) == pytest.approx(stats.circstd(x, high=period), rel=1e-6)
+
+
+def test_close_values_have_the_ordinary_mean_and_sd_wherever_they_lie() -> None:
+    x = np.random.default_rng(2).normal(scale=3, size=2000)
+    for center in (0.0, 50.0, 99.0):
+        assert distance(circular_mean((x + center) % 100), center + x.mean()) < 0.01
+        assert circular_sd((x + center) % 100) == pytest.approx(x.std(), rel=0.01)
+
+
+def test_missing_values_are_left_out_of_circular_statistics() -> None:
+    x = np.array([98.0, np.nan, 2.0])
+    assert circular_mean(x) == pytest.approx(0.0)
+    assert circular_sd(x) == pytest.approx(2.0, abs=0.01)
+    assert np.isnan([circular_mean(np.array([])), circular_mean(np.full(3, np.nan))]).all()
+    assert np.isnan([circular_sd(np.array([])), circular_sd(np.array([7.0]))]).all()
+    assert np.isnan(circular_mean(np.array([0.0, 50.0])))  # points nowhere
+    assert circular_sd(np.array([4.0, 4.0, 4.0])) == 0.0
+
+
+@given(seed=st.integers(0, 100), n=st.integers(4, 50), share=st.floats(0.05, 1.0))
+def test_the_quiet_part_is_what_a_slow_loop_finds(seed: int, n: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    bins, n_bins = rng.gamma(1.0, size=(n, 3)), max(round(share * n), 1)
+    allowed = rng.random(n) < 0.7
+    allowed[0] = True
+    first, power = quiet_part(bins, n_bins=n_bins, allowed=allowed)
+    for k in range(3):
+        means = {f: np.mean([bins[(f + j) % n, k] for j in range(n_bins)]) for f in np.flatnonzero(allowed)}
+        assert power[k] == pytest.approx(min(means.values()), rel=1e-12)
+        assert means[first[k]] == pytest.approx(power[k], rel=1e-12)
+
+
+def test_a_quiet_part_passes_over_missing_bins() -> None:
+    bins = np.ones((10, 2))
+    bins[3, 0] = np.nan
+    bins[:, 1] = np.nan
+    first, power = quiet_part(bins, n_bins=3)
+    assert first[0] not in (1, 2, 3)
+    assert power[0] == 1.0
+    assert np.isnan(power[1])
+
+
+@pytest.mark.parametrize(("fs", "low_hz"), [(1000.0, 30.0), (1000.0, 20.0), (2000.0, 30.0), (250.0, 20.0)])
+def test_the_delay_is_how_far_the_filter_moves_a_pulse(fs: float, low_hz: float) -> None:
+    """The center of a pulse's energy moves by the mean group delay, weighted with the power that passes."""
+    sos = design_bandpass(low_hz=low_hz, high_hz=450.0, fs=fs)
+    kernel = Spectrum(60.0, 120.0).kernel(fs)
+    pulse = np.concatenate([kernel, np.zeros(len(kernel))])[:, np.newaxis]
+    moved = signal.sosfilt(sos, pulse[:, 0])
+    at = np.arange(len(moved))
+    center = np.sum(at * moved**2) / np.sum(moved**2)
+    still = signal.sosfiltfilt(sos, pulse[:, 0])  # the same band, not moved
+    before = np.sum(at * still**2) / np.sum(still**2)
+    assert burst_delay_s(sos, fs=fs) == pytest.approx((center - before) / fs, abs=2e-5)

@@ -106,7 +106,7 @@ def mains(x: np.ndarray, state: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def stream(pieces: Pieces) -> Outputs:
-    """All that a sensor's stream knows in the end."""
+    """All that a sensor's stream measures (its verdicts rest on what is usual, which outlasts a gap)."""
     n_channels = pieces[0][1].shape[1]
     info = SensorInfo(1, "file", "", "sensor", "", FS, n_channels, "<i4", 0.01, "known")
     sensor = SensorStream(info, list(range(n_channels)), ExactTimeline(FS), Settings())
@@ -118,7 +118,12 @@ def stream(pieces: Pieces) -> Outputs:
     return [
         np.concatenate([segment.x for segment in sensor.segments]),
         np.concatenate([power for _, power in sensor.hops]),
-        np.concatenate([second.values for second in sensor.seconds]),
+        np.concatenate(
+            [
+                np.array([s.mains_db, s.motion_ratio, s.power, s.peak_power, s.mains_removed_db])
+                for s in sensor.seconds
+            ]
+        ),
     ]
 
 

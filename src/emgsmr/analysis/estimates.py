@@ -23,6 +23,8 @@ Relative = Literal["nothing", "baseline", "reference"]
 MIN_STRIDES = 10
 """Fewer strides than this give no statistic."""
 
+NO_CYCLE = "a held contraction has no cycle"
+
 Interval = tuple[float, float]
 
 
@@ -139,6 +141,8 @@ class Estimator:
         """Rudolph's and Falconer and Winter's index of the mean profiles of two groups of sites."""
         sites = (*one, *other)
         unknown = next((why for site in sites if self.other_reference and (why := self.unknown(site))), "")
+        if not self.other_reference and self._held(sites[0]):
+            unknown = f"{NO_CYCLE}, and so no peak to compare with"
         if unknown:
             return missing(0, unknown), missing(0, unknown)
         n = min(int(np.isfinite(self.strides.shape(site)).all(axis=1).sum()) for site in sites)
@@ -168,15 +172,18 @@ class Estimator:
         counts = np.full(len(means), float(n))
         cv = dsp.coefficient_of_variation(means[:, 0], means[:, 1], n=counts)
         ratio = dsp.variance_ratio(means[:, 3:], means[:, 2], n=counts)
-        return Estimate(float(cv[0]), cv[1:], n, n / block), Estimate(
-            float(ratio[0]), ratio[1:], n, n / block
-        )
+        variation = Estimate(float(cv[0]), cv[1:], n, n / block)
+        if self._held(site):
+            return variation, missing(n, NO_CYCLE)
+        return variation, Estimate(float(ratio[0]), ratio[1:], n, n / block)
 
     def center(self, site: str) -> tuple[Estimate, Estimate]:
         """Circular mean and circular standard deviation of a site's burst centers, % of the stride.
 
         The resampled means lie within half a stride of the mean, so they may be below 0 or above 100.
         """
+        if self._held(site):
+            return missing(0, NO_CYCLE), missing(0, NO_CYCLE)
         angle = 2.0 * np.pi * self.strides.center_pct(site) / 100.0
         n = int(np.isfinite(angle).sum())
         if n < MIN_STRIDES:
@@ -193,6 +200,9 @@ class Estimator:
             Estimate(value, around[1:], n, n / block),
             Estimate(float(spread[0]), spread[1:], n, n / block),
         )
+
+    def _held(self, site: str) -> bool:
+        return self.baselines[site[-1]].gait == "hold"
 
     def _with_resamples(self, side: str, columns: FloatArray, block: float) -> FloatArray:
         """Means of columns: of the strides themselves in the first row, of each resample below."""

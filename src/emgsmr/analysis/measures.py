@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 Rows = Iterator[dict[str, Any]]
 
+ANTAGONISTS = {
+    "TA:CALF": (("TA",), ("MGAS", "LGAS")),
+    "TA:SOL": (("TA",), ("SOL",)),
+    "VL:HAM": (("VL",), ("BFLH", "ST")),
+}
+"""Muscles whose co-contraction laboratories report; the watched pairs are synergists."""
+
 UNSCALED = "the sensor's gain is not known: no µV, but proportional to them"
 SKIN = (
     "of amplitudes in µV, without a maximum or reference: compares skin and fat under the electrodes as much "
@@ -202,22 +209,25 @@ def _main(site: str, sign: float = 1.0) -> Part:
 
 
 def _cocontraction_rows(estimator: Estimator, leg: Leg) -> Rows:
+    """Both indices for each watched pair, and for each pair of antagonists that is measured."""
     baseline = leg.baseline
     assert baseline is not None
+    found = {monitor.pair.id: tuple(monitor.members) for monitor in leg.monitors}
+    for name, codes in ANTAGONISTS.items():
+        found[name] = tuple(
+            tuple(site for code in part if (site := f"{code}_{leg.side}") in baseline.noise) for part in codes
+        )
     relative: Relative = "reference" if estimator.other_reference else "baseline"
-    note = PROFILES_REFERENCE if estimator.other_reference else PROFILES
-    for monitor in leg.monitors:
-        if not {*monitor.members.prime, *monitor.members.compensator} <= set(baseline.noise):
+    about: dict[str, Any] = {"side": leg.side, "reference": estimator.name(leg.side, relative)}
+    about["note"] = PROFILES_REFERENCE if estimator.other_reference else PROFILES
+    for subject, (one, other) in found.items():
+        if not (one and other and {*one, *other} <= set(baseline.noise)):
             continue
-        rudolph, falconer = estimator.cocontraction(*monitor.members)
-        reference = estimator.name(leg.side, relative)
-        about: dict[str, Any] = {"side": leg.side, "reference": reference, "note": note}
-        for name, unit, estimate in (
-            ("cocontraction_rudolph", None, rudolph),
-            ("cocontraction_falconer_winter", "%", falconer),
-        ):
-            values = (estimate.value, *estimate.corrected_interval)
-            yield _row(name, monitor.pair.id, estimate, unit=unit, values=values, **about)
+        rudolph, falconer = estimator.cocontraction(one, other)
+        values = (rudolph.value, *rudolph.corrected_interval)
+        yield _row("cocontraction_rudolph", subject, rudolph, values=values, **about)
+        values = (falconer.value, *falconer.corrected_interval)
+        yield _row("cocontraction_falconer_winter", subject, falconer, unit="%", values=values, **about)
 
 
 def _site_rows(estimator: Estimator, site: str) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,10 @@ QUIET_SHARE = 0.2
 SHORTEST_S = 0.03
 """A shorter burst is none (Bonato 1998)."""
 
+MARGIN_S = 0.5
+"""How far around a repetition, the burst of all muscles together, each muscle's own burst is sought."""
+
+HELD = "a held contraction has no beginning in each of its windows"
 NO_QUIET = "no quiet part of the stride to compare with"
 NO_BURST = "no activity above the quiet part"
 NO_BEGIN = "active from the beginning of the search: no quiet signal before the burst"
@@ -41,7 +46,13 @@ NO_TIMES = BurstTimes()
 
 
 def burst_times(
-    group: SiteGroup, stride: Stride, bins: FloatArray, *, x: FloatArray, first_index: int
+    group: SiteGroup,
+    stride: Stride,
+    bins: FloatArray,
+    *,
+    x: FloatArray,
+    first_index: int,
+    quiet: Mapping[str, float] | None = None,
 ) -> list[BurstTimes]:
     """When each muscle of a group was active in a stride.
 
@@ -54,6 +65,8 @@ def burst_times(
     x : ndarray, shape (n_samples, n_sites), µV
         Filtered signal of the stride, from ``first_index``: used where the signal before it is gone.
     first_index : int
+    quiet : dict of site to µV², optional
+        Power between repetitions; their cycle is the burst, so it does not hold its own quiet part.
 
     Notes
     -----
@@ -61,22 +74,18 @@ def burst_times(
     so it may begin in the stride before; it never goes beyond the stride's end, because a live analysis does
     not wait. The filter's delay is taken off (`emgsmr.dsp.burst_delay_s`).
     """
-    stream, window = group.stream, group.windows[stride.gait]["main"]
-    first, noise = dsp.quiet_part(
-        bins, n_bins=round(QUIET_SHARE * len(bins)), allowed=_beside(window, len(bins))
-    )
-    middle = 100.0 * (first / len(bins) + QUIET_SHARE / 2) % 100.0
-    if window[1] - window[0] > 100.0 * (
-        1.0 - QUIET_SHARE
-    ):  # it is the whole cycle: the strongest part counts
-        peak = 100.0 * (np.argmax(bins, axis=0) + 0.5) / len(bins)
-        before, after = _search(middle, peak, peak)
+    if stride.gait == "hold":
+        return [BurstTimes(reason=HELD)] * len(group.sites)
+    stream, n = group.stream, len(group.sites)
+    if stride.gait == "rep":
+        noise = np.array([(quiet or {}).get(site, np.nan) for site in group.sites])
+        begin_s, end_s = stride.t_start_s, stride.t_end_s
+        times = np.repeat([begin_s - MARGIN_S, end_s + MARGIN_S, begin_s, end_s], [n, n, 1, 1])
     else:
-        before, after = _search(middle, *window)
-    pct = np.concatenate([before, after, window])
-    times = stride.t_start_s + pct / 100.0 * np.where(pct >= 0, stride.duration_s, stride.previous_s)
+        noise, times = _between_rests(group, stride, bins)
+    if not times.max() <= stream.timeline.end_s:
+        return [BurstTimes(reason=NO_END)] * n
     at = np.ceil(stream.timeline.index(times)).astype(np.int64)
-    n = len(group.sites)
     begin, end = int(at[:n].min()), int(at[n : 2 * n].max())
     signal = stream.read(begin, end)
     cut = signal is None
@@ -103,6 +112,24 @@ def burst_times(
         reason = fault or _reason(times_of, quiet=bool(noise[k] > 0), cut=cut)
         found.append(BurstTimes(reason=reason) if reason else BurstTimes(*times_of, ""))
     return found
+
+
+def _between_rests(group: SiteGroup, stride: Stride, bins: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Noise of each site, and times (s): where each search begins, where each ends, and the main window."""
+    window = group.windows[stride.gait]["main"]
+    first, noise = dsp.quiet_part(
+        bins, n_bins=round(QUIET_SHARE * len(bins)), allowed=_beside(window, len(bins))
+    )
+    middle = 100.0 * (first / len(bins) + QUIET_SHARE / 2) % 100.0
+    if window[1] - window[0] > 100.0 * (1.0 - QUIET_SHARE):
+        # the window is the whole cycle: around its strongest part
+        peak = 100.0 * (np.argmax(bins, axis=0) + 0.5) / len(bins)
+        before, after = _search(middle, peak, peak)
+    else:
+        before, after = _search(middle, *window)
+    pct = np.concatenate([before, after, window])
+    length = np.where(pct >= 0, stride.duration_s, stride.previous_s)
+    return noise, stride.t_start_s + pct / 100.0 * length
 
 
 def _reason(times: tuple[float, float], *, quiet: bool, cut: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
     except PackageNotFoundError:  # run from a source tree that is not installed
         software = "unknown"
     settings = pipeline.settings
-    return {
+    record = {
         "software": {"name": "emgsmr", "version": software, "python": platform.python_version()},
         "settings": settings.as_dict(),
         "settings_sha256": settings.fingerprint(),
@@ -38,6 +39,16 @@ def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
         "charts": _charts(pipeline),
         "exclusions": _exclusions(pipeline),
     }
+    return {name: _known(value) for name, value in record.items()}
+
+
+def _known(value: Any) -> Any:
+    """The same, with None for what is missing: JSON knows no NaN."""
+    if isinstance(value, dict):
+        return {name: _known(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _sensor(pipeline: Pipeline, sensor: int) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from emgsmr import dsp
 from emgsmr.analysis.columns import frame
 from emgsmr.analysis.contacts import Gait
+from emgsmr.analysis.facts import SPECTRUM_HZ, SiteFacts
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.strides import SPECTRUM_HZ, SiteFacts, Stride
+from emgsmr.analysis.strides import Stride
 
 if TYPE_CHECKING:
     from emgsmr.analysis.channels import SensorStream

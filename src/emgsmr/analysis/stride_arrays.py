@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
+from emgsmr.analysis.facts import N_BINS, SiteFacts
 from emgsmr.analysis.leg import Leg
-from emgsmr.analysis.strides import N_BINS, SiteFacts
 
 FloatArray = NDArray[np.float64]
 

@@ -1,24 +1,17 @@
-"""Strides, and what each muscle did in each: the facts from which every table and the detector are made."""
+"""Strides: from contact to contact of a leg, or a cycle of its own, with what each muscle did in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from emgsmr import dsp
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, ContactSource, Gait
-from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
+from emgsmr.analysis.facts import SiteFacts, group_facts
 
-FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
-
-N_BINS = 50
-"""Bins of a stride's profile (2 % each)."""
 
 DURATION_S = (0.4, 2.5)
 """A stride outside of this is no stride: sprinting to very slow walking."""
@@ -28,9 +21,6 @@ CYCLE_S = (0.3, 31.0)
 
 IRREGULAR = 0.3
 """A stride whose duration differs more from the median of the ten before it was misplaced or is a stumble."""
-
-SPECTRUM_HZ = 500.0
-"""Sampling rate below which no spectrum is computed."""
 
 MARGIN_S = 0.1
 """Signal that must be there beyond a window in which contacts are sought, so that its edge never changes."""
@@ -42,30 +32,6 @@ CYCLE_NAMES: dict[Gait, str] = {
     "hold": "windows of held contractions",
 }
 """What several cycles of a kind are called."""
-
-GAP = "gap: samples missing, or the filter settling after a gap"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SiteFacts:
-    """One muscle in one stride.
-
-    ``power``: mean square (µV²) in each window, by the pair's id and under "main". ``bins``: mean square in
-    `N_BINS` parts of the stride. ``quiet``: their lower tenth, below the noise floor but moving with
-    it. ``burst``: when the main burst began and ended. ``spectrum``: MNF, MDF and ln FInsm5 of the main
-    burst; ``periodogram``: its frequencies (Hz) and power (µV²/Hz), kept only until its block of bursts is
-    pooled. Empty if not ``valid``.
-    """
-
-    valid: bool
-    reason: str
-    power: dict[str, float] = field(default_factory=dict)
-    bins: FloatArray = field(default_factory=lambda: np.full(N_BINS, np.nan))
-    quiet: float = float("nan")
-    center_pct: float = float("nan")
-    burst: BurstTimes = NO_TIMES
-    spectrum: tuple[float, float, float] = (float("nan"), float("nan"), float("nan"))
-    periodogram: tuple[FloatArray, FloatArray] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,86 +201,12 @@ class StrideBuilder:
         )
         if not reason:
             nan = float("nan")
-            for site, facts in self._facts(stride).items():
+            for site, facts in self._facts(stride, contact.quiet).items():
                 # the quiet level lies outside of a burst, and a window of a hold has no center
                 facts = replace(facts, quiet=contact.quiet.get(site, nan)) if facts.valid else facts
                 stride.sites[site] = replace(facts, center_pct=nan) if contact.gait == "hold" else facts
         return stride
 
-    def _facts(self, stride: Stride) -> dict[str, SiteFacts]:
-        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride)}
+    def _facts(self, stride: Stride, quiet: Mapping[str, float] | None = None) -> dict[str, SiteFacts]:
+        found = {site: facts for group in self._groups for site, facts in group_facts(group, stride, quiet)}
         return {site: found[site] for site in self._sites}
-
-
-def group_facts(group: SiteGroup, stride: Stride) -> list[tuple[str, SiteFacts]]:
-    """What each muscle of a group did in a stride, or why that cannot be said."""
-    stream, windows = group.stream, group.windows[stride.gait]
-    ends = [stride.time_at(pct) for window in windows.values() for pct in window]
-    times = np.concatenate([np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1), ends])
-    gap = SiteFacts(valid=False, reason=GAP)
-    if stream.first_index is None or times.max() > stream.timeline.end_s:
-        return [(site, gap) for site in group.sites]
-    at = np.ceil(stream.timeline.index(times)).astype(np.int64)
-    begin, end = int(at.min()), int(at.max())
-    signal = stream.read(begin, end)
-    if signal is None:
-        return [(site, gap) for site in group.sites]
-    # in one order of memory, however the signal came: sums depend on it
-    x, at = np.ascontiguousarray(signal[:, group.columns]), at - begin
-    pieces = {
-        name: x[start:stop]
-        for name, (start, stop) in zip(windows, at[N_BINS + 1 :].reshape(-1, 2), strict=True)
-    }
-    power = {
-        name: np.add.reduce(np.square(p), axis=0) / len(p) if len(p) else np.full(x.shape[1], np.nan)
-        for name, p in pieces.items()
-    }
-    bins = dsp.binned_power(x, edges=at[: N_BINS + 1])
-    quiet = _tenth(bins)
-    center = dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0)))
-    bursts = burst_times(group, stride, bins, x=x, first_index=begin)
-    spectrum = _spectrum(pieces["main"], stream)
-    found = []
-    for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
-        fault = stream.fault(begin, end, column)
-        facts = SiteFacts(
-            valid=True,
-            reason="",
-            power={name: float(value[k]) for name, value in power.items()},
-            bins=bins[:, k],
-            quiet=float(quiet[k]),
-            center_pct=float(center[k]),
-            burst=bursts[k],
-            spectrum=spectrum[k][0],
-            periodogram=spectrum[k][1],
-        )
-        found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
-    return found
-
-
-def _tenth(bins: FloatArray) -> FloatArray:
-    """The 0.1 quantile of each column, as `numpy.nanquantile` gives it in a tenth of the time."""
-    ordered = np.sort(bins, axis=0)  # NaN last
-    if np.isnan(ordered[-1]).any():
-        return np.asarray(np.nanquantile(bins, 0.1, axis=0))
-    place = 0.1 * (len(bins) - 1)
-    low = int(place)
-    below, above = ordered[low], ordered[low + 1]
-    return np.asarray(above - (above - below) * (1 - (place - low)))
-
-
-def _spectrum(
-    x: FloatArray, stream: SensorStream
-) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
-    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
-    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
-        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
-    low_hz, high_hz = stream.band_hz
-    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
-    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
-    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
-    return [
-        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
-        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
-    ]

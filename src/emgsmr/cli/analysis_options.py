@@ -40,6 +40,9 @@ class Range(ParamType):
         return start, end
 
 
+CYCLES = ("auto", "events", "imu", "emg", "bursts", "windows")
+"""As in `emgsmr.analysis.Settings`, which a help page must not wait for."""
+
 OPTIONS = (
     click.option(
         "--baseline",
@@ -48,7 +51,7 @@ OPTIONS = (
     ),
     click.option(
         "--cycles",
-        type=click.Choice(["auto", "events", "imu", "emg", "bursts", "windows"]),
+        type=click.Choice(CYCLES),
         default="auto",
         show_default=True,
         help="Where strides come from: foot contacts among the events, the motion of a sensor (imu), the "

@@ -21,6 +21,13 @@ N_RESAMPLES = 2000
 """Enough for the ends of a 95 % interval (Efron and Tibshirani 1993)."""
 
 
+AT_ONCE = 250
+"""Resamples that are drawn together: bounds the memory."""
+
+CELLS = 1_000_000
+"""Values near the middle, by resamples, that are looked at together: bounds the memory, too."""
+
+
 def block_length(x: FloatArray) -> FloatArray:
     """Mean block length that suits the autocorrelation of each series (stationary bootstrap).
 
@@ -122,6 +129,14 @@ def resample_counts(
     ((300, 2000), True)
     """
     rng = np.random.default_rng([SEED, stream])
+    counts = np.empty((n_units, n_resamples))
+    for first in range(0, n_resamples, AT_ONCE):
+        part = counts[:, first : first + AT_ONCE]
+        part[:] = _drawn(rng, n_units, block=block, n_resamples=part.shape[1])
+    return counts
+
+
+def _drawn(rng: np.random.Generator, n_units: int, *, block: float, n_resamples: int) -> FloatArray:
     begins = rng.random((n_resamples, n_units), dtype=np.float32) < 1.0 / max(block, 1.0)
     begins[:, 0] = True
     at = np.flatnonzero(begins)
@@ -228,8 +243,28 @@ def _weighted_median(ordered: FloatArray, unit: IntArray, counts: FloatArray) ->
     n, half = len(ordered), len(ordered) // 2
     in_units = [np.bincount(unit[:upto], minlength=len(counts)) for upto in (n, half)]
     total, below_half = np.array(in_units, dtype=np.float64) @ counts
-    lower, upper = np.floor((total + 1) / 2), np.floor(total / 2) + 1  # the middle rank, or both of them
     reach = int(1.2 * np.abs(below_half - total / 2).max(initial=0.0)) + 8
+    found = np.empty(counts.shape[1])
+    width = max(CELLS // min(2 * reach, n), 1)
+    for first in range(0, len(found), width):
+        part = slice(first, first + width)
+        found[part] = _medians_near(
+            ordered, unit, counts[:, part], total=total[part], below_half=below_half[part], reach=reach
+        )
+    return found
+
+
+def _medians_near(
+    ordered: FloatArray,
+    unit: IntArray,
+    counts: FloatArray,
+    *,
+    total: FloatArray,
+    below_half: FloatArray,
+    reach: int,
+) -> FloatArray:
+    n, half = len(ordered), len(ordered) // 2
+    lower, upper = np.floor((total + 1) / 2), np.floor(total / 2) + 1  # the middle rank, or both of them
     while True:
         begin, end = max(half - reach, 0), min(half + reach, n)
         upto = _added_up(counts[unit[begin:end]])

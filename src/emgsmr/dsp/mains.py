@@ -9,8 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from emgsmr.dsp.amplitude import binned_power
 from emgsmr.dsp.filters import HIGHEST
+from emgsmr.dsp.harmonics import (
+    BESIDE_HZ,
+    from_middle,
+    least_squares,
+    line_ratio,
+    present,
+    quiet_weights,
+    refined,
+    waves,
+)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -21,11 +30,6 @@ SHORTEST_S = 0.25
 TOLERANCE = 0.012
 """Search range around 50 or 60 Hz: 0.2 % of the grid, and a sensor's clock that is off by 1 %."""
 
-HOP_S = 0.02
-"""Span in which the power of a muscle is taken as constant."""
-
-QUIET_SHARE = 0.2
-"""At least this share of the samples has full weight, so that lines stay apart from each other."""
 
 LINE_RATIO = 16.0
 """The first line found has this many times the power that its neighbors have per line. Noise that is shaped
@@ -37,15 +41,9 @@ FURTHER_RATIO = 8.0
 KEPT_RATIO = 4.0
 """The same for a line that the second before had."""
 
-BESIDE_HZ = (4.0, 20.0)
-"""Distance of a line's neighbors."""
-
 
 CLOSE_HZ = 0.3
-"""Farther apart than this, what is found in two seconds in a row is not the same hum."""
-
-STEP_HZ = 0.003
-"""Once a refinement of the frequency is smaller than this, it is fine enough."""
+"""What is found in two seconds in a row is one hum if it is this close; no refinement goes farther."""
 
 
 class Mains(NamedTuple):
@@ -104,7 +102,7 @@ def remove_mains(
     least squares, and takes about 1 Hz of the muscle's band with each line.
 
     Looks at the whole piece at once, so an output is known when the piece ends; no delay otherwise. Hum that
-    begins or ends within the piece is removed in part.
+    begins or ends within the piece is subtracted where it is, unless it is there for less than 0.12 s.
 
     Examples
     --------
@@ -125,7 +123,7 @@ def remove_mains(
         return cleaned, found
     usable = np.flatnonzero(np.isfinite(cleaned).all(axis=0) & (cleaned != 0).any(axis=0))
     columns = np.ascontiguousarray(cleaned[:, usable].T)
-    weights = np.ascontiguousarray(_weights(columns.T, fs=fs).T)
+    weights = np.ascontiguousarray(quiet_weights(columns.T, fs=fs).T)
     guesses, high_lines = _stand_out(columns, weights, fs=fs, nominal=nominal, high_hz=high)
     for channel, signal, weight, guess, tried in zip(
         usable, columns, weights, guesses, high_lines, strict=True
@@ -144,18 +142,6 @@ def remove_mains(
             found.removed_db[channel] = 10 * np.log10(float(np.sum(np.square(hum))) / left)
             found.lines[channel] = lines
     return cleaned, found
-
-
-def _weights(x: FloatArray, *, fs: float) -> FloatArray:
-    """Inverse of the power around each sample, 1 for the quietest `QUIET_SHARE` and less for the others."""
-    hop = max(round(HOP_S * fs), 1)
-    edges = np.append(np.arange(len(x) // hop) * hop, len(x))
-    power = binned_power(x, edges=edges)
-    padded = np.concatenate([power[:1], power, power[-1:]])
-    around = padded[:-2] + power + padded[2:]
-    quiet = np.sort(around, axis=0)[int(QUIET_SHARE * len(around))]
-    quiet = np.maximum(quiet, 1e-9 * around.max(axis=0))
-    return np.repeat(quiet / np.maximum(around, quiet), np.diff(edges), axis=0)
 
 
 class _Search(NamedTuple):
@@ -215,77 +201,26 @@ def _fit(
     """The hum in one channel, its frequency, and which of the lines that are tried it has."""
     harmonics = np.flatnonzero(tried) + 1
     limits = np.where(known[tried], KEPT_RATIO, LINE_RATIO)
-    t = np.arange(len(x), dtype=np.float64) - (len(x) - 1) / 2
     found = np.zeros_like(tried)
     for attempt in ("first", "refined"):
-        waves = _waves(t, freq / fs, harmonics)
-        fitted = _least_squares(waves, x, weights)
-        rest = x - fitted @ waves
-        ratio = _line_ratio(fitted, rest, weights, freq, harmonics, fs=fs)
+        rows = waves(from_middle(len(x)), freq / fs, harmonics)
+        fitted = least_squares(rows, x, weights)
+        rest = x - fitted @ rows
+        ratio = line_ratio(fitted, rest, weights, freq, harmonics, fs=fs)
         lines = (ratio > limits) | ((ratio > limits).any() & (ratio > FURTHER_RATIO))
         if not lines.any():
             return np.zeros_like(x), freq, found
         if attempt == "first":
-            weights = _weights(rest[:, np.newaxis], fs=fs)[:, 0]
-            freq = _refined(x, weights, freq, harmonics[lines], t=t, fs=fs)
-    if not lines.all():
-        waves = waves[np.tile(lines, 2)]
-        fitted = _least_squares(waves, x, weights)
+            weights = quiet_weights(rest[:, np.newaxis], fs=fs)[:, 0]
+            freq = refined(x, weights, freq, harmonics[lines], fs=fs, within_hz=CLOSE_HZ)
+    rows = rows[np.tile(lines, 2)]
+    hum = least_squares(rows, x, weights) @ rows
+    there = present(x, hum, fs=fs)
+    if there != slice(0, len(x)):  # fitted again where it is, subtracted nowhere else
+        inside = np.zeros_like(x)
+        inside[there] = 1.0
+        if np.sum(inside) < SHORTEST_S * fs / 2:
+            return np.zeros_like(x), freq, found
+        hum = inside * (least_squares(rows, x, inside * weights) @ rows)
     found[harmonics[lines] - 1] = True
-    return fitted @ waves, freq, found
-
-
-def _refined(
-    x: FloatArray, weights: FloatArray, freq: float, harmonics: NDArray[np.int64], *, t: FloatArray, fs: float
-) -> float:
-    """Frequency that fits best, with one unknown more: how the lines turn when it changes."""
-    for _ in range(3):
-        waves = _waves(t, freq / fs, harmonics)
-        fitted = _least_squares(waves, x, weights)
-        cosine, sine = fitted.reshape(2, -1) * harmonics
-        turn = t * (np.concatenate([sine, -cosine]) @ waves)
-        step = _least_squares(np.concatenate([waves, turn[np.newaxis]]), x, weights)[-1] * fs / (2 * np.pi)
-        freq += float(np.clip(step, -CLOSE_HZ, CLOSE_HZ))
-        if abs(step) < STEP_HZ:
-            break
-    return freq
-
-
-def _waves(t: FloatArray, turns: float, harmonics: NDArray[np.int64]) -> FloatArray:
-    """Cosines, then sines, of harmonics of a frequency (in turns per sample), in rows."""
-    first = np.exp(2j * np.pi * turns * t)
-    waves = np.empty((2, len(harmonics), len(t)))
-    wave, order = first, 1
-    for row, harmonic in enumerate(harmonics):
-        while order < harmonic:
-            wave, order = wave * first, order + 1
-        waves[0, row], waves[1, row] = wave.real, wave.imag
-    return waves.reshape(-1, len(t))
-
-
-def _least_squares(waves: FloatArray, x: FloatArray, weights: FloatArray) -> FloatArray:
-    weighted = waves * weights
-    return np.asarray(np.linalg.solve(weighted @ waves.T, weighted @ x), dtype=np.float64)
-
-
-def _line_ratio(
-    fitted: FloatArray,
-    rest: FloatArray,
-    weights: FloatArray,
-    freq: float,
-    harmonics: NDArray[np.int64],
-    *,
-    fs: float,
-) -> FloatArray:
-    """Power of fitted lines relative to what the fit leaves over beside them."""
-    power = np.square(fitted.reshape(2, -1)).sum(axis=0) * (np.sum(weights) / 2) ** 2
-    n_fft = fft.next_fast_len(len(rest), real=True)
-    left_over = np.square(np.abs(fft.rfft(rest * weights, n=n_fft)))
-    summed = np.append(0.0, np.cumsum(left_over))
-    near, far = BESIDE_HZ
-    lines = freq * harmonics[:, np.newaxis]
-    edges = np.rint((lines + np.array([-far, -near, near, far])) * n_fft / fs).astype(np.intp)
-    edges[:, 1::2] += 1
-    n_beside = np.diff(edges[:, :2]) + np.diff(edges[:, 2:])
-    level = np.diff(summed[edges[:, :2]]) + np.diff(summed[edges[:, 2:]])
-    return np.asarray(power * n_beside[:, 0] / np.maximum(level[:, 0], np.finfo(np.float64).tiny))
+    return hum, freq, found

@@ -103,15 +103,14 @@ def likelihood_edges(
         return _nothing(x.shape[1])
     begin, end = -(-limits[0] // cell), limits[1] // cell
     in_window = coarse[hops:] - coarse[:-hops]
-    ratio = _window_ratio(2.0 * min(EMG_BANDWIDTH_HZ, 0.425 * fs) * hops * hop * cell / fs)
+    ratio = _window_ratio(2.0 * min(EMG_BANDWIDTH_HZ, 0.3 * fs) * hops * hop * cell / fs)
     floor = noise_power * cell
     number = np.arange(len(in_window))[:, np.newaxis]
     lowest, highest = -(-begin // hop), end // hop - hops
     active = (in_window > ratio * floor * (hops * hop)) & (number >= lowest) & (number <= highest)
     middle = tuple(round(edge / cell / hop) - hops // 2 for edge in peak_within)
-    first, last = _run_around(
-        active, in_window, within=(middle[0], middle[1]), pause=hops + round(PAUSE_S * fs / cell / hop)
-    )
+    pause = max(round((PAUSE_S - WINDOW_S) * fs / cell / hop), 0) + 1  # windows that lie in it
+    first, last = _run_around(active, in_window, within=(middle[0], middle[1]), pause=pause)
     alarms = np.stack([(first + hops) * hop, last * hop])
     on, off = _changes(total, alarms=alarms, limits=np.stack([begin, end]), reach=2 * hops * hop, floor=floor)
     found = (first >= 0) & (noise_power > 0)
@@ -161,7 +160,7 @@ def double_threshold_edges(
     total = np.zeros((n + 1, x.shape[1]))
     np.cumsum(power, axis=0, out=total[1:])
     middle = tuple(round(edge / pair) - PAIRS // 2 for edge in peak_within)
-    pause = PAIRS + round(PAIR_PAUSE_S * fs / pair)
+    pause = max(round(PAIR_PAUSE_S * fs / pair) - PAIRS, 0) + 1  # decisions that lie in it
     strength = total[PAIRS:] - total[:-PAIRS]
     first, last = _run_around(active, strength, within=(middle[0], middle[1]), pause=pause)
     columns = np.arange(x.shape[1])
@@ -173,6 +172,10 @@ def double_threshold_edges(
         np.where(found & (on > begin), on * float(pair), np.nan),
         np.where(found & (off < end), off * float(pair), np.nan),
     )
+
+
+_SIDES = np.array([[0], [1]])
+_OUTWARD = np.array([[-1], [1]])
 
 
 @lru_cache(maxsize=8)
@@ -209,7 +212,7 @@ def _running_power(x: FloatArray, cell: int) -> FloatArray:
     if cell > 1:
         squares = squares.reshape(n, cell, x.shape[1]).sum(axis=1)
     total = np.zeros((n + 1, x.shape[1]))
-    np.cumsum(squares, axis=0, out=total[1:])
+    np.add.accumulate(squares, axis=0, out=total[1:])
     return total
 
 
@@ -223,17 +226,15 @@ def _run_around(
         return np.full(n_channels, -1), np.full(n_channels, -1)
     columns = np.arange(n_channels)
     number = np.arange(n)[:, np.newaxis]
-    peak = start + np.argmax(np.where(active[start:stop], strength[start:stop], -1.0), axis=0)
-    count = np.zeros((n + 2 * pause + 1, n_channels), dtype=np.int64)
-    np.cumsum(active, axis=0, out=count[pause + 1 : pause + 1 + n])
+    peak = start + (active[start:stop] * strength[start:stop]).argmax(axis=0)
+    count = np.zeros((n + 2 * pause + 1, n_channels), dtype=np.int64)  # active windows before each
+    np.add.accumulate(active, axis=0, out=count[pause + 1 : pause + 1 + n])
     count[pause + 1 + n :] = count[pause + n]
-    here = count[pause : pause + n]  # active windows before each
-    begins = active & (here == count[:n]) & (number <= peak)
-    ends = active & (count[2 * pause + 1 :] == here + 1) & (number >= peak)
+    begins = active & (count[pause : pause + n] == count[:n]) & (number <= peak)
+    ends = active & (count[pause + 1 : pause + 1 + n] == count[2 * pause + 1 :]) & (number >= peak)
     there = active[peak, columns]
-    first = n - 1 - np.argmax(begins[::-1], axis=0)
-    last = np.argmax(ends, axis=0)
-    return np.where(there, first, -1), np.where(there, last, -1)
+    first = n - 1 - begins[::-1].argmax(axis=0)
+    return np.where(there, first, -1), np.where(there, ends.argmax(axis=0), -1)
 
 
 def _changes(
@@ -247,13 +248,12 @@ def _changes(
     columns = np.arange(total.shape[1])
     length = np.arange(2, reach + 1)[:, np.newaxis, np.newaxis]
     alarms = np.minimum(np.maximum(alarms, 0), n_cells)
-    place = alarms + length * np.array([[-1], [1]])
+    place = alarms + length * _OUTWARD
     inside = (place >= limits[0]) & (place <= limits[1])
     place = np.minimum(np.maximum(place, 0), n_cells)
     energy = np.abs(total[alarms, columns] - total[place, columns])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.maximum(energy / (length * floor), 1.0)
         likelihood = np.where(inside, length * (ratio - 1.0 - np.log(ratio)), -1.0)
-    best = np.argmax(likelihood, axis=0)
-    found = np.take_along_axis(place, best[np.newaxis], axis=0)[0]
-    return np.asarray(found, dtype=np.float64)
+    best = likelihood.argmax(axis=0)
+    return np.asarray(place[best, _SIDES, columns], dtype=np.float64)
