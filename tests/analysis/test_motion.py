@@ -12,6 +12,7 @@ import pytest
 
 from emgsmr.analysis import Pipeline, Settings, analyze
 from emgsmr.analysis.contacts import WindowContacts
+from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.stride_source import check_sources
 from emgsmr.errors import NotEnoughDataError
@@ -273,5 +274,7 @@ def test_a_recording_gives_the_strides_that_its_sensors_told_live(
     assert len(offline) > 60
     assert set(offline["source"]) == {"imu"}
     assert live.analysis().strides.equals(offline)
-    contacts = live.legs["R"].builder.contacts
+    combined = live.legs["R"].builder.contacts
+    assert isinstance(combined, ExerciseContacts)
+    contacts = combined.steps
     assert isinstance(contacts, WindowContacts)
