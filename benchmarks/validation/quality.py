@@ -183,7 +183,7 @@ def _hints(*, quick: bool) -> Section:
         "Hints about the set-up",
         "simulated scenarios, compressed to eight minutes",
         "A channel whose gain drifts steadily is named; a sudden step of the gain is missed, for the hint "
-        "asks for a steady change. Effort, fatigue and compensation of the muscles must not be taken for one.",
+        "asks for a steady change. Effort, fatigue and compensation must not be taken for one.",
         ["scenario", "seed", "hints", "what there is"],
         rows,
     )

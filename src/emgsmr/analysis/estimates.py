@@ -20,8 +20,11 @@ FloatArray = NDArray[np.float64]
 Relative = Literal["nothing", "baseline", "reference"]
 """What amplitudes are relative to: nothing (µV), the own baseline, or the analysis' reference."""
 
-MIN_STRIDES = 10
-"""Fewer strides than this give no statistic."""
+MIN_STRIDES = 3
+"""Fewer strides than this give no statistic: three describe a profile as well as twelve (Arsenault 1986)."""
+
+MIN_FOR_INTERVAL = 10
+"""Fewer strides than this say too little about how they scatter."""
 
 NO_CYCLE = "a held contraction has no cycle"
 
@@ -65,9 +68,9 @@ def missing(n: int, why_not: str) -> Estimate:
     return Estimate(float("nan"), np.full(dsp.N_RESAMPLES, np.nan), n, float("nan"), why_not)
 
 
-def too_few(n: int, where: str = "") -> Estimate:
+def too_few(n: int, where: str = "", needed: int = MIN_STRIDES) -> Estimate:
     """There is none for lack of strides."""
-    return missing(n, f"only {n} stride{'' if n == 1 else 's'}{where}, {MIN_STRIDES} are needed")
+    return missing(n, f"only {n} stride{'' if n == 1 else 's'}{where}, {needed} are needed")
 
 
 def _exactly(value: float) -> Estimate:
@@ -225,8 +228,8 @@ class Estimator:
         for weight, site, window in part.series:
             one: Series = ((1.0, site, window),)
             n = int(np.isfinite(self.base.series(part.side, one)).sum())
-            if n < MIN_STRIDES:
-                return too_few(n, " in the baseline")
+            if n < MIN_FOR_INTERVAL:
+                return too_few(n, " in the baseline", MIN_FOR_INTERVAL)
             block = self.base.block(part.side, one)
             resampled += weight * self.base.medians(part.side, one, block)
             n_blocks = min(n_blocks, n / block)

@@ -11,7 +11,7 @@ import pandas as pd
 from emgsmr import dsp
 from emgsmr.analysis.baseline import Baseline
 from emgsmr.analysis.columns import frame
-from emgsmr.analysis.estimates import Estimate, Estimator, Interval, Part, Relative
+from emgsmr.analysis.estimates import MIN_FOR_INTERVAL, Estimate, Estimator, Interval, Part, Relative
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
 from emgsmr.analysis.periods import Period, session_periods
@@ -114,6 +114,9 @@ def _row(
     value, low, high = values or (estimate.value, *estimate.interval)
     if estimate.why_not:
         value, low, high, note = np.nan, np.nan, np.nan, estimate.why_not
+    elif estimate.n < MIN_FOR_INTERVAL:
+        low = high = np.nan
+        note = "; ".join(filter(None, (f"too few for an interval: {MIN_FOR_INTERVAL} are needed", note)))
     return {
         "quantity": quantity,
         "side": side,

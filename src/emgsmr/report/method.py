@@ -78,8 +78,33 @@ def _references(analysis: Analysis) -> list[Row]:
         parts.append(text)
     if parts:
         text = "; ".join(parts)
-        rows.append(("Normalization", text + ". Gains cancel within a session; between days they do not."))
+        rows.append(("Ratios", text + ". Gains cancel within a session; between days they do not."))
+    reference = analysis.session.get("reference") or {}
+    if reference.get("normalization") not in (None, "baseline"):
+        rows.append(("Activations", f"relative to: {reference['name']}."))
+    rows += [(words.site_name(site).capitalize(), f"{note}.") for site, note in _notes(analysis)]
+    rows.append(("Noise floor", _noise(analysis)))
     return rows
+
+
+def _notes(analysis: Analysis) -> list[tuple[str, str]]:
+    """What to keep in mind about a site's reference, where it is not the own baseline."""
+    rows = analysis.references.dropna(subset="note")
+    rows = rows[~rows["normalization"].isin(["baseline", "none"])]
+    return [(str(row["site"]), str(row["note"])) for row in rows.to_dict("records")]
+
+
+def _noise(analysis: Analysis) -> str:
+    """Where the noise floor comes from, and how high it is."""
+    known = analysis.references.dropna(subset="noise_uV")
+    if not len(known):
+        return "None known: nothing was subtracted."
+    texts = []
+    for source, rows in known.groupby("noise_source"):
+        low, high = rows["noise_uV"].min(), rows["noise_uV"].max()
+        span = f"{low:.1f} µV" if len(rows) == 1 else f"{low:.1f} to {high:.1f} µV"
+        texts.append(f"{span} from the {source} ({len(rows)} {'site' if len(rows) == 1 else 'sites'})")
+    return "; ".join(texts) + ". Subtracted as power."
 
 
 def _amplitude(settings: dict[str, Any]) -> str:

@@ -141,6 +141,7 @@ def _numbers(analysis: Analysis) -> dict[str, Any]:
             facts.exclusions(analysis.activation, "site"), key=lambda row: words.muscle_rank(row["key"])
         ),
         "gaps": analysis.gaps.to_dict("records"),
+        "hints": [str(text) for text in analysis.hints["text"]],
         "slings": facts.sling_rows(analysis),
         "unmeasured": facts.unmeasured_slings(analysis),
         "has_baseline": analysis.baseline is not None,
