@@ -1,7 +1,7 @@
 """The pictures of docs/measurement.md: one stride of a real walk at each step of the pipeline.
 
-Usage: EMGSMR_REAL_DATA=FOLDER python docs/pictures.py (``make pictures``). FOLDER has ``santuz*`` with the public
-walk (Santuz et al. 2019, MIT) as CSV; its README in ``benchmarks`` says where it comes from.
+Usage: EMGSMR_REAL_DATA=FOLDER python docs/pictures.py (``make pictures``). FOLDER has the public walk
+(Santuz et al. 2019, MIT license) as CSV in ``santuz*``.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def amplitude(w: Walk) -> Figure:
     axes.plot(w.pct(w.t), w.filtered, color=GRAY, lw=0.5)
     edges = np.linspace(0, 100, len(facts.bins) + 1)
     axes.stairs(np.sqrt(facts.bins), edges, color=BLUE, lw=1.4, label="RMS of fifty parts")
-    window = w.pipeline.legs["R"].builder._groups  # noqa: SLF001 - a picture of what is inside
+    window = w.pipeline.legs["R"].builder._groups
     begin, end = next(g.windows[w.stride.gait]["main"] for g in window if SHOWN in g.sites)
     axes.axvspan(begin, end, color=GREEN, alpha=0.15, label=f"window {begin:g} to {end:g} %")
     rms = baseline.rms(w.stride, SHOWN, "main")

@@ -30,10 +30,10 @@ def autoregressive(rng: np.random.Generator, n: int, phi: float) -> np.ndarray:
 
 
 def slopes(quick: bool) -> Section:
-    trials = 100 if quick else 3000
+    trials = 100 if quick else 1000
     rng = np.random.default_rng(4)
-    rows, worst = [], 0.0
-    for n in (11, 17, 20):
+    rows, least = [], 1.0
+    for n in (11, 17, 20, 51):
         for phi in (0.0, 0.3, 0.5):
             minutes = np.linspace(0.0, 4.0, n)
             own, plain, adjusted = 0, 0, 0
@@ -46,48 +46,63 @@ def slopes(quick: bool) -> Section:
                 plain += bool(sen.low_slope <= 0.0 <= sen.high_slope)
                 adjusted += other.low <= 0.0 <= other.high
             if phi < 0.5:
-                worst = max(worst, abs(own / trials - 0.95))
+                least = min(least, own / trials)
             rows.append([n, phi, *(f"{100 * hits / trials:.1f} %" for hits in (plain, own, adjusted))])
     return Section(
         title="Coverage of the intervals of slopes",
         source=f"simulated, {trials} windows of each kind",
         text="How often the 95 % interval of a Theil-Sen slope holds the true one, when neighboring points "
         "are correlated by phi: Sen's own interval (SciPy), ours, and ours adjusted for a cadence that "
-        "wanders by 8 %. Four minutes of walking have 11 points, of running 17, a ten-second hold 20.",
+        "wanders by 8 %. Four minutes of walking have 11 points, of running 17, a ten-second hold 20, twelve "
+        "minutes of running 51.",
         columns=["points", "phi", "Sen's", "ours", "ours, adjusted"],
         rows=rows,
-        bar="ours 93 to 97 % for phi 0 and 0.3",
-        met=None if quick else worst <= 0.02,
+        bar="ours at least 93 % for phi 0 and 0.3: cautious it may be, bold not",
+        met=None if quick else least >= 0.93,
     )
 
 
 def quadrants(quick: bool) -> Section:
-    trials = 100 if quick else 2000
+    trials = 100 if quick else 800
     rng = np.random.default_rng(5)
-    minutes, n = np.linspace(0.0, 4.0, 17), 17
-    rows = []
-    for rms, mnf in ((0.0, 0.0), (0.2, 0.0), (0.0, -0.1), (0.1, -0.05), (0.2, -0.1), (0.3, -0.15)):
-        row: list[object] = [f"{100 * rms:+.0f} %", f"{100 * mnf:+.0f} %"]
+    cases = [(4.0, 0.0, 0.0), (4.0, 0.2, 0.0), (4.0, 0.0, -0.1), (4.0, 0.04, -0.05), (4.0, 0.1, -0.05)]
+    cases += [(4.0, 0.2, -0.1), (4.0, 0.3, -0.15), (12.0, 0.0, 0.0), (12.0, 0.13, -0.15)]
+    rows, false = [], 0.0
+    for length, rms, mnf in cases:
+        n = round(60.0 * length / 14.0)
+        minutes = np.linspace(0.0, length, n)
+        row: list[object] = [f"{length:g}", f"{100 * rms:+.0f} %", f"{100 * mnf:+.0f} %"]
         for phi in (0.0, 0.3):
             found: Counter[str] = Counter()
             for _ in range(trials):
                 trends = [
-                    dsp.theil_sen(minutes, change * minutes / 4.0 + sd * autoregressive(rng, n, phi))
+                    dsp.theil_sen(minutes, change * minutes / length + sd * autoregressive(rng, n, phi))
                     for change, sd in ((rms, 0.048), (mnf, 0.022))
                 ]
-                found[jasa(trends[0], trends[1], minutes=4.0)[0]] += 1
+                found[jasa(trends[0], trends[1], minutes=length)[0]] += 1
             other = trials - found["fatigue"] - found["none"]
-            row += [f"{100 * found['fatigue'] / trials:.1f} %", f"{100 * other / trials:.2f} %"]
+            false = max(false, found["fatigue"] / trials) if not rms and not mnf else false
+            row += [f"{100 * found['fatigue'] / trials:.1f} %", f"{100 * other / trials:.1f} %"]
         rows.append(row)
     return Section(
-        title="How often a four-minute window is called fatigue",
+        title="How often a window is called fatigue",
         source=f"simulated, {trials} windows of each kind",
-        text="Seventeen pooled blocks of running with SD 0.048 (ln RMS) and 0.022 (ln MNF). A quadrant needs "
-        f"both intervals beyond zero and both changes beyond {100 * RMS_DEAD_ZONE:.0f} % and "
-        f"{100 * MNF_DEAD_ZONE:.0f} %, so it stays out where nothing happens and asks for a change of some "
-        "20 % and 10 % in four minutes to be seen in most windows.",
-        columns=["RMS changes", "MNF changes", "fatigue, phi 0", "other", "fatigue, phi 0.3", "other"],
+        text="Pooled blocks of running (one in 14 s) with SD 0.048 (ln RMS) and 0.022 (ln MNF). A quadrant "
+        f"needs both intervals beyond zero and both changes beyond {100 * RMS_DEAD_ZONE:.0f} % and "
+        f"{100 * MNF_DEAD_ZONE:.0f} %. Four minutes see a change of 20 % and 10 %; the slow one of a long "
+        "run (4 % and 5 % in four minutes) they miss, and twelve see it.",
+        columns=[
+            "minutes",
+            "RMS changes",
+            "MNF changes",
+            "fatigue, phi 0",
+            "other",
+            "fatigue, phi 0.3",
+            "other",
+        ],
         rows=rows,
+        bar="no change is called fatigue in less than 1 % of the windows",
+        met=None if quick else false < 0.01,
     )
 
 

@@ -79,7 +79,7 @@ def coverage_section(n_runs: int) -> Section:
         f"program takes ({LONGER:g} times the length of Politis and White, at most a quarter of the strides) "
         "and its widened intervals; beside them what the ordinary bootstrap (strides one by one) gives, and "
         "plain percentiles with Politis and White's own length. By chance alone a share is off by up to "
-        f"±{196 * np.sqrt(0.0475 / n_runs):.1f} % (on the right: ±{196 * np.sqrt(0.0475 / len(others)):.0f} %). "
+        f"±{196 * np.sqrt(0.0475 / n_runs):.1f} % (right: ±{196 * np.sqrt(0.0475 / len(others)):.0f} %). "
         "Where few strides have a long memory, too few intervals hold the truth, and more so for a spread "
         "than for a level.",
         (

@@ -12,7 +12,7 @@ import pytest
 
 from emgsmr.analysis.baseline import Baseline, fit_baseline
 from emgsmr.analysis.fatigue import MIN_POINTS, fatigue_rows, jasa
-from emgsmr.analysis.spectra import SpectrumPool
+from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.strides import Stride
 from emgsmr.dsp import Trend
 
@@ -225,6 +225,28 @@ def test_a_long_set_is_watched_as_gait_is(make: SimpleNamespace) -> None:
     rows = rows_of(strides, baseline)
     assert [row["t_s"] for row in rows] == pytest.approx([240, 300, strides[-1].t_end_s])
     assert {row["jasa"] for row in rows} == {"fatigue"}
+
+
+def test_slow_fatigue_shows_in_twelve_minutes(make: SimpleNamespace) -> None:
+    """5 % in four minutes, as in a long run."""
+    strides, baseline = minutes_of(make, 20, rms=0.012, mnf=-0.0125, sd=0.12)
+    rows = rows_of(strides, baseline)
+    early, late = rows[:8], rows[9:]
+    assert "fatigue" not in {row["jasa"] for row in early}
+    assert np.mean([row["jasa"] == "fatigue" for row in late]) > 0.8
+    for row in late:
+        if row["jasa"] == "fatigue":
+            assert row["reason"] == "over the last twelve minutes"
+            assert row["d_ln_mnf_per_min"] == pytest.approx(-0.0125, abs=0.004)
+    # not across a rest
+    rested = [s for s in strides if not 500 < s.t_start_s < 600]
+    across = [row for row in rows_of(rested, baseline) if 700 < row["t_s"] < 1200]
+    assert "fatigue" not in {row["jasa"] for row in across}
+
+
+def test_a_steady_run_is_in_no_quadrant_over_twelve_minutes_either(make: SimpleNamespace) -> None:
+    strides, baseline = minutes_of(make, 40, sd=0.2)
+    assert {row["jasa"] for row in rows_of(strides, baseline)} == {"none"}
 
 
 def test_a_few_repetitions_are_too_few(make: SimpleNamespace) -> None:

@@ -77,6 +77,26 @@ READINGS = tuple(
 )
 
 
+@functools.cache
+def motion() -> tuple[TimedReading, ...]:
+    """What the thigh sensor (2) tells of its motion 25 times a second; gaps where its samples have one."""
+    rng = np.random.default_rng(3)
+    found = []
+    for block in streams()[2][2::2]:
+        since = block.end_index / RATES[2] / STRIDE_S % 1
+        swing = 300 * np.exp(8 * (np.cos(2 * np.pi * (since - 0.6)) - 1))
+        shock = 2.0 * np.exp(-since / 0.04)
+        arrival = int(block.arrivals[-1, 1])
+        for quantity, values in (
+            ("acceleration_g", (shock, 0.2 * np.cos(2 * np.pi * since), 1.0)),
+            ("rotation_dps", (0.0, swing, -0.3 * swing)),
+            ("orientation", (1.0, 0.0, 0.0, 0.0)),
+        ):
+            noisy = tuple(np.asarray(values) + rng.normal(0, 0.02, len(values)))
+            found.append(TimedReading("thigh", 2, quantity, arrival, noisy, block.end_index))
+    return tuple(found)
+
+
 @pytest.fixture(autouse=True)
 def _short_baseline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fifteen seconds are enough for a chart here."""
@@ -101,6 +121,28 @@ def reference() -> dict[str, pd.DataFrame]:
     return tables(every)
 
 
+def moved(blocks: Sequence[SampleBlock], early: int = 0) -> dict[str, pd.DataFrame]:
+    """With motion: each reading comes before a block that ends later, and ``early`` samples ahead of that."""
+    pipeline = Pipeline(WIRING, Settings(block_strides=3), events=EVENTS)
+    queue = iter(motion())
+    waiting = next(queue, None)
+    for block in blocks:
+        while waiting is not None and block.sensor == 2 and waiting.sample_index < block.end_index + early:
+            pipeline.push_reading(waiting)
+            waiting = next(queue, None)
+        pipeline.push(block)
+    for reading in (*((waiting,) if waiting is not None else ()), *queue, *READINGS):
+        pipeline.push_reading(reading)
+    pipeline.finish()
+    result = pipeline.analysis()
+    return {name: getattr(result, name) for name in COLUMNS}
+
+
+@functools.cache
+def moved_reference() -> dict[str, pd.DataFrame]:
+    return moved(sorted((b for s in streams().values() for b in s), key=lambda b: int(b.arrivals[0, 1])))
+
+
 def contiguous(blocks: list[SampleBlock]) -> list[SampleBlock]:
     """The runs between gaps."""
     runs: list[list[SampleBlock]] = []
@@ -121,8 +163,8 @@ def recut(block: SampleBlock, cuts: list[int]) -> list[SampleBlock]:
     return [block, *reversed(pieces)]
 
 
-def assert_same(got: dict[str, pd.DataFrame]) -> None:
-    for name, frame in reference().items():
+def assert_same(got: dict[str, pd.DataFrame], wanted: dict[str, pd.DataFrame] | None = None) -> None:
+    for name, frame in (reference() if wanted is None else wanted).items():
         pd.testing.assert_frame_equal(got[name], frame, check_exact=True, obj=name)
 
 
@@ -155,6 +197,14 @@ def test_whole_runs_give_what_single_notifications_give() -> None:
 )
 @given(data=st.data())
 def test_any_cut_and_any_interleaving_gives_the_same_bits(data: st.DataObject) -> None:
+    blocks = cut_and_interleaved(data)
+    turns = iter(data.draw(st.permutations([reading.source for reading in READINGS]), label="devices"))
+    told = {name: iter([r for r in READINGS if r.source == name]) for name in ("pod", "strap")}
+    readings = [next(told[source]) for source in turns]
+    assert_same(tables(blocks, readings))
+
+
+def cut_and_interleaved(data: st.DataObject) -> list[SampleBlock]:
     queues = {}
     for sensor, blocks in streams().items():
         cuts = data.draw(st.lists(st.integers(0, 45000), max_size=30), label=f"cuts of {sensor}")
@@ -163,10 +213,26 @@ def test_any_cut_and_any_interleaving_gives_the_same_bits(data: st.DataObject) -
         queues[sensor] = [piece for run in contiguous(blocks) for piece in recut(run, cuts)]
     order = data.draw(st.permutations([s for s, queue in queues.items() for _ in queue]), label="order")
     iterators = {sensor: iter(queue) for sensor, queue in queues.items()}
-    turns = iter(data.draw(st.permutations([reading.source for reading in READINGS]), label="devices"))
-    told = {name: iter([r for r in READINGS if r.source == name]) for name in ("pod", "strap")}
-    readings = [next(told[source]) for source in turns]
-    assert_same(tables([next(iterators[sensor]) for sensor in order], readings))
+    return [next(iterators[sensor]) for sensor in order]
+
+
+def test_strides_come_from_motion_where_it_is_told() -> None:
+    strides = moved_reference()["strides"]
+    assert set(strides.loc[strides["side"] == "R", "source"]) == {"imu"}
+    assert set(strides.loc[strides["side"] == "L", "source"]) == {"emg"}
+    assert strides.loc[strides["side"] == "R", "valid"].sum() > 40
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+    print_blob=True,
+)
+@given(data=st.data(), early=st.sampled_from([0, 7, 5000, 10**6]))
+def test_strides_from_motion_have_the_same_bits_however_they_come(data: st.DataObject, early: int) -> None:
+    assert_same(moved(cut_and_interleaved(data), early), moved_reference())
 
 
 @pytest.mark.parametrize("when", [0, 3, 17])

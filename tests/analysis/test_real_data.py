@@ -113,21 +113,6 @@ def test_held_contractions_are_no_gait(real_data: Path, tmp_path: Path) -> None:
     assert strides == 0
 
 
-def test_a_real_fatigue_lowers_the_mean_frequency(real_data: Path, tmp_path: Path) -> None:
-    """Curls until the biceps tires, cut into windows of two seconds; 74 Hz fall to 54 Hz, its README says."""
-    (src,) = files(real_data, "plux*/emg_fatigue.csv")
-    events = tmp_path / "windows.csv"
-    events.write_text("t_s,kind,side\n" + "".join(f"{t},foot_contact,R\n" for t in range(1, 126, 2)))
-    result = imported(src, tmp_path, {"BB": "RF_R"}, events=events)
-    assert len(result.findings) == 0
-    a = result.activation[result.activation["valid"]]
-    working = a[a["rms_uV"] > 0.3 * a["rms_uV"].quantile(0.9)]
-    early, late = working[working["t_s"] < 15], working[working["t_s"] > 110]
-    assert late["mnf_hz"].median() < 0.85 * early["mnf_hz"].median()
-    assert late["mdf_hz"].median() < 0.85 * early["mdf_hz"].median()
-    assert late["ln_fi"].median() > early["ln_fi"].median() + 0.3
-
-
 def test_a_real_fatigue_as_if_it_were_gait(real_data: Path, tmp_path: Path) -> None:
     for src in files(real_data, "plux*/*.csv"):
         assert len(imported(src, tmp_path, {"BB": "BFLH_R"}).findings) == 0

@@ -31,7 +31,8 @@ def test_curls_until_the_biceps_tires_are_fatigue(
     src = real_data / "plux_biceps_fatigue" / "emg_fatigue.csv"
     if not src.exists():
         pytest.skip("no such recording")
-    result = analyzed(src, tmp_path, {"BB": "RF_R"}, Settings(low_hz=low_hz, cycles=cycles))
+    settings = Settings(low_hz=low_hz, cycles=cycles, spectrum_bursts=9)
+    result = analyzed(src, tmp_path, {"BB": "RF_R"}, settings)
     mdf = result.activation.loc[result.activation["valid"], "mdf_hz"].to_numpy(float)
     tenth = len(mdf) // 10
     assert np.mean(mdf[:tenth]) == pytest.approx(74, abs=3)

@@ -126,6 +126,17 @@ def test_a_gap_drops_the_repetition_it_touches_and_no_other(make: SimpleNamespac
     assert reasons.str.startswith("cut off").all()
 
 
+@pytest.mark.parametrize("fs", [200.0, 1116.0])
+def test_a_rate_whose_hops_do_not_fill_seconds_loses_none(make: SimpleNamespace, fs: float) -> None:
+    """The same samples, told to be slower or faster; 1116 Hz has hops that lie in two seconds."""
+    step = round(FS / fs) or 1
+    signals = {site: x[::step] for site, x in exercise(SET, 52.0).items()}
+    found = strides(make.analyzed(signals, fs=fs, settings=BURSTS))
+    assert found["valid"].tolist() == [True] * 8
+    scale = FS / step / fs
+    np.testing.assert_allclose(found["t_start_s"], scale * np.array(SET)[:, 0], atol=0.2)
+
+
 def test_what_the_recording_cuts_is_no_repetition(make: SimpleNamespace) -> None:
     signals = {site: x[4000:50_000] for site, x in exercise(SET, 52.0).items()}
     found = strides(make.analyzed(signals, fs=FS, settings=BURSTS))

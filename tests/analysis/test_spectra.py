@@ -11,7 +11,7 @@ import pytest
 
 from emgsmr import dsp
 from emgsmr.analysis import Analysis, Settings
-from emgsmr.analysis.spectra import MIN_BURSTS, SpectrumPool, signal_to_noise_db
+from emgsmr.analysis.pool import MIN_BURSTS, SpectrumPool, signal_to_noise_db
 from emgsmr.analysis.strides import Stride
 from emgsmr.recording import Event
 

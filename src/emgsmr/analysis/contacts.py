@@ -1,18 +1,14 @@
-"""Foot contacts of one leg: from events, or from the rhythm of the EMG itself."""
+"""Foot contacts of one leg: from events, or from what repeats with each stride in its sensors' signals."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from emgsmr import dsp
-from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.seconds import HOPS_PER_S
 
 FloatArray = NDArray[np.float64]
 Gait = Literal["run", "walk", "rep", "hold"]
@@ -24,7 +20,13 @@ STEP_S = 0.5
 """The window moves on by this much; each position places the contacts in its middle."""
 
 MIN_STRENGTH = 0.25
-"""Share of the envelopes' variance that has to be rhythmic."""
+"""Share of the envelopes' variance that has to be rhythmic where gait begins."""
+
+GOES_ON = 0.08
+"""The same where gait goes on, at about the same pace: bursts may be missing."""
+
+MEMORY_S = 3.0
+"""A rhythm that was not there for longer than this begins anew."""
 
 WALK_DURATION_S = 0.87
 """A stride without other evidence that takes longer is walking (138 steps/min)."""
@@ -103,126 +105,125 @@ class EventContacts:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class RhythmChannel:
-    """A muscle that takes part in finding the rhythm: where its signal is, and when it works."""
+class Pace(NamedTuple):
+    """Where contacts lie in a window: strides per second, strides since a contact at its middle, and gait."""
 
-    stream: SensorStream
-    column: int
-    run_pct: float
-    walk_pct: float
+    freq_hz: float
+    phase: float
+    gait: Gait | None
 
 
-class RhythmContacts:
-    """Contacts from the EMG: the common stride frequency and phase of a leg's muscles, every half second.
+class Rhythm(Protocol):
+    """Something that repeats with each stride, and can tell from a window where the contacts lie in it."""
+
+    @property
+    def source(self) -> str:
+        """Name of it in the table of strides."""
+
+    def first_s(self) -> float | None:
+        """When its first signal began; None if nothing has come yet."""
+
+    def next_s(self, t_s: float) -> float:
+        """When there is signal again after ``t_s``; infinity if not known."""
+
+    def covers(self, begin_s: float, end_s: float) -> bool:
+        """Whether enough of a window was measured to say whether there is a rhythm."""
+
+    def pace(self, begin_s: float, end_s: float) -> Pace | None:
+        """What it says of a window that it `covers`; None if nothing repeats."""
+
+
+class WindowContacts:
+    """Contacts from the first of some rhythms that covers a window, every half second.
 
     A contact is final once the window whose middle is nearest has passed, three seconds after it. The first
     window also places the contacts in its first half, the last those in its second.
+
+    Parameters
+    ----------
+    rhythms : sequence of Rhythm
+        The best first; another is asked where those before it were not measured (a sensor is lost), not where
+        they say that nothing repeats.
     """
 
-    source = "emg"
-
-    def __init__(self, channels: list[RhythmChannel]) -> None:
-        self._channels = channels
-        self._streams = list(dict.fromkeys(channel.stream for channel in channels))
+    def __init__(self, rhythms: Sequence[Rhythm]) -> None:
+        self.rhythms = tuple(rhythms)
         self._next_step: int | None = None
         self._first_step = 0
         self._last = float("-inf")
+        self._newest: tuple[Pace, str] | None = None  # what the window before said
+
+    @property
+    def source(self) -> str:
+        """Of contacts that do not say it themselves."""
+        return self.rhythms[0].source if self.rhythms else ""
 
     def until(self, t_s: float) -> list[Contact]:
         """New contacts, from the windows that end by ``t_s``."""
-        if not self._channels or not np.isfinite(t_s):
+        if not self.rhythms or not np.isfinite(t_s):
             return []
         if self._next_step is None:
-            first_s = self._first_s()
-            if first_s is None:
+            starts = [start for rhythm in self.rhythms if (start := rhythm.first_s()) is not None]
+            if not starts:
                 return []
-            self._next_step = self._first_step = int(np.ceil((first_s + WINDOW_S) / STEP_S))
+            self._next_step = self._first_step = int(np.ceil((min(starts) + WINDOW_S) / STEP_S))
         found = []
         while self._next_step * STEP_S <= t_s:
             end_s = self._next_step * STEP_S
-            contacts = self._contacts(end_s)
+            contacts = self._window(end_s)
             found += contacts
             self._next_step += 1
             if not contacts:  # a gap may last for hours: go on where there is signal again
-                signal_s = min(stream.next_hop_s(end_s - WINDOW_S) for stream in self._streams)
+                signal_s = min(rhythm.next_s(end_s - WINDOW_S) for rhythm in self.rhythms)
                 self._next_step = max(self._next_step, int(min(signal_s, t_s) / STEP_S))
         return found
 
     def finish(self) -> list[Contact]:
         """No window will come after the last: it places the contacts up to its end."""
-        if self._next_step is None or self._next_step <= self._first_step:
+        if self._next_step is None or self._next_step <= self._first_step or self._newest is None:
             return []
-        return self._contacts((self._next_step - 1) * STEP_S, until_end=True)
+        end_s = (self._next_step - 1) * STEP_S
+        return self._placed(*self._newest, end_s, end_s - WINDOW_S / 2, end_s)
 
     @property
     def needed_from_s(self) -> float:
-        """Hops before this time are not read again."""
+        """Signals before this time are not read again."""
         if self._next_step is None:
             return float("-inf")
-        return (self._next_step - 1) * STEP_S - WINDOW_S - 0.1  # `finish` looks at the last window again
+        return self._next_step * STEP_S - WINDOW_S - 0.1
 
     def gait(self, start_s: float, end_s: float) -> Gait | None:
         """Told by the contacts themselves."""
         del start_s, end_s
         return None
 
-    def _first_s(self) -> float | None:
-        """When the first of the sensors began; None if none has sent anything yet."""
-        starts = [
-            float(c.stream.timeline.time(c.stream.first_index)) for c in self._channels if c.stream.timed
-        ]
-        return min(starts, default=None)
-
-    def _contacts(self, end_s: float, *, until_end: bool = False) -> list[Contact]:
-        grid = end_s - WINDOW_S + (np.arange(round(WINDOW_S * HOPS_PER_S)) + 0.5) / HOPS_PER_S
-        envelopes = {stream: envelopes_at(stream, grid) for stream in self._streams}
-        columns, centers = [], []
-        for channel in self._channels:
-            envelope = envelopes[channel.stream]
-            if envelope is not None:
-                columns.append(envelope[:, channel.column])
-                centers.append((channel.run_pct, channel.walk_pct))
-        if not columns:
-            return []
-        run_pct, walk_pct = np.array(centers).T
-        rhythm = dsp.find_rhythm(np.column_stack(columns), fs=HOPS_PER_S, run_pct=run_pct, walk_pct=walk_pct)
-        if rhythm.strength < MIN_STRENGTH:
+    def _window(self, end_s: float) -> list[Contact]:
+        """What the next window adds."""
+        self._newest = None
+        for rhythm in self.rhythms:
+            if rhythm.covers(end_s - WINDOW_S, end_s):
+                pace = rhythm.pace(end_s - WINDOW_S, end_s)
+                if pace is None:
+                    return []
+                self._newest = (pace, rhythm.source)
+                break
+        if self._newest is None:
             return []
         middle = end_s - WINDOW_S / 2
         # a little overlap, so that a contact on the seam of two windows is not missed; the spacing rules out
         # doubles
-        overlap = 0.1 / rhythm.freq_hz
-        begin = middle - STEP_S / 2 - overlap if end_s > self._first_step * STEP_S else end_s - WINDOW_S
-        end = end_s if until_end else middle + STEP_S / 2
-        first = int(np.ceil((begin - middle) * rhythm.freq_hz + rhythm.phase))
+        first = end_s == self._first_step * STEP_S
+        begin = end_s - WINDOW_S if first else middle - STEP_S / 2 - 0.1 / self._newest[0].freq_hz
+        return self._placed(*self._newest, end_s, begin, middle + STEP_S / 2)
+
+    def _placed(self, pace: Pace, source: str, end_s: float, begin: float, end: float) -> list[Contact]:
+        middle = end_s - WINDOW_S / 2
+        first = int(np.ceil((begin - middle) * pace.freq_hz + pace.phase))
+        last = int(np.floor((end - middle) * pace.freq_hz + pace.phase))
         found = []
-        last = int(np.floor((end - middle) * rhythm.freq_hz + rhythm.phase))
         for turn in range(first, last + 1):
-            t = middle + (turn - rhythm.phase) / rhythm.freq_hz
-            if t - self._last > 0.6 / rhythm.freq_hz:
-                found.append(Contact(t, rhythm.gait))
+            t = middle + (turn - pace.phase) / pace.freq_hz
+            if t - self._last > 0.6 / pace.freq_hz:
+                found.append(Contact(t, pace.gait, source))
                 self._last = t
         return found
-
-
-def envelopes_at(stream: SensorStream, grid: FloatArray) -> FloatArray | None:
-    """Amplitudes (µV) of a sensor's channels at the times of ``grid``; None if a fifth is missing.
-
-    A moment counts as measured between two hops that follow each other. The others take the mean of those,
-    which carries no rhythm.
-    """
-    if not stream.hops or not stream.timed:
-        return None
-    first, last = (int(index) // stream.hop for index in stream.timeline.index(grid[[0, -1]]))
-    level = np.sqrt(stream.hops_between(first - 2, last + 3))
-    times = stream.timeline.time((np.arange(first - 2, last + 3) + 0.5) * stream.hop)
-    left = np.searchsorted(times[1:-1], grid, side="right")
-    slope = (level[1:] - level[:-1]) / (times[1:] - times[:-1])[:, np.newaxis]
-    envelope = level[left] + (grid - times[left])[:, np.newaxis] * slope[left]
-    there = np.isfinite(envelope[:, 0])
-    if there.mean() < 0.8:
-        return None
-    if not there.all():
-        envelope[~there] = envelope[there].mean(axis=0)
-    return envelope

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
-from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.onsets import NO_TIMES, BurstTimes, burst_times
+from emgsmr.analysis.pool import burst_spectra
 
 if TYPE_CHECKING:
     from emgsmr.analysis.strides import SiteGroup, Stride
@@ -20,9 +20,6 @@ FloatArray = NDArray[np.float64]
 
 N_BINS = 50
 """Bins of a stride's profile (2 % each)."""
-
-SPECTRUM_HZ = 500.0
-"""Sampling rate below which no spectrum is computed."""
 
 GAP = "gap: samples missing, or the filter settling after a gap"
 
@@ -82,7 +79,7 @@ def group_facts(
     late_pct = 100.0 * stream.delay_s / stride.duration_s
     center = (dsp.circular_center(np.sqrt(np.maximum(bins - quiet, 0.0))) - late_pct) % 100.0
     bursts = burst_times(group, stride, bins, x=x, first_index=begin, quiet=quiet_between)
-    spectrum = _spectrum(pieces["main"], stream)
+    spectra = burst_spectra(pieces["main"], fs=stream.fs, band_hz=stream.band_hz)
     found = []
     for k, (site, column) in enumerate(zip(group.sites, group.columns, strict=True)):
         fault = stream.fault(begin, end, column)
@@ -94,8 +91,8 @@ def group_facts(
             quiet=float(quiet[k]),
             center_pct=float(center[k]),
             burst=bursts[k],
-            spectrum=spectrum[k][0],
-            periodogram=spectrum[k][1],
+            spectrum=spectra[k].indices,
+            periodogram=spectra[k].periodogram,
         )
         found.append((site, SiteFacts(valid=False, reason=fault) if fault else facts))
     return found
@@ -110,20 +107,3 @@ def _tenth(bins: FloatArray) -> FloatArray:
     low = int(place)
     below, above = ordered[low], ordered[low + 1]
     return np.asarray(above - (above - below) * (1 - (place - low)))
-
-
-def _spectrum(
-    x: FloatArray, stream: SensorStream
-) -> list[tuple[tuple[float, float, float], tuple[FloatArray, FloatArray] | None]]:
-    """Indices of each channel's main burst, and its periodogram; none where rate or length forbid it."""
-    if stream.fs < SPECTRUM_HZ or len(x) < 0.05 * stream.fs:
-        return [((float("nan"), float("nan"), float("nan")), None)] * x.shape[1]
-    freqs, power = dsp.burst_spectrum(x, fs=stream.fs)
-    low_hz, high_hz = stream.band_hz
-    band = dsp.band_slice(freqs, low_hz=low_hz, high_hz=high_hz)
-    freqs, rows = freqs[band], np.ascontiguousarray(power[band].T)
-    indices = dsp.spectral_indices(freqs, rows.T, low_hz=low_hz, high_hz=high_hz)
-    return [
-        ((float(mnf), float(mdf), float(ln_fi)), (freqs, row))
-        for mnf, mdf, ln_fi, row in zip(*indices, rows, strict=True)
-    ]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.spectra import SpectrumPool
 from emgsmr.analysis.strides import Stride, StrideBuilder
 from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import ContactSource, EventContacts, Gait, RhythmChannel, RhythmContacts
+from emgsmr.analysis.contacts import EventContacts, Gait
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
-from emgsmr.analysis.repetitions import ActiveChannel, BurstContacts, HoldContacts
+from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.stride_source import contacts_of
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
@@ -94,6 +95,7 @@ class Pipeline:
             )
         self.events: list[Event] = []
         self.readings: list[TimedReading] = []
+        self.motion: dict[int, MotionTrack] = {}
         self.legs = self._legs(events)
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
@@ -134,9 +136,15 @@ class Pipeline:
                     leg.builder.contacts.add_phase(event)
 
     def push_reading(self, reading: TimedReading) -> None:
-        """Take in what is no EMG; vectors, such as acceleration, are recorded but not analyzed."""
+        """Take in what is no EMG; of vectors, only the motion that strides come from is analyzed.
+
+        Readings of an EMG sensor come in the order of their ``sample_index``, each before any block of it
+        that ends later. They may come as much earlier as they like.
+        """
         if len(reading.values) == 1:
             self.readings.append(reading)
+        elif (track := self.motion.get(reading.sensor or 0)) is not None:
+            track.add(reading)
 
     def lost(self, sensor: int) -> None:
         """Do not wait for a sensor until its next block: its link is down and what it sends now is lost."""
@@ -218,8 +226,14 @@ class Pipeline:
             ]
             if not sites:
                 continue
-            steps = EventContacts() if side in stepped else RhythmContacts(self._rhythm_channels(side))
-            contacts = self._contacts(side, steps)
+            contacts = contacts_of(
+                side,
+                settings=self.settings,
+                stepped=side in stepped,
+                sites=self.sites,
+                tracks=self.motion,
+                catalog=self.catalog,
+            )
             monitors = [
                 PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
                 for pair in pairs
@@ -254,25 +268,6 @@ class Pipeline:
             "hold": whole,
         }
         return SiteChannel(site, stream, column, windows)
-
-    def _rhythm_channels(self, side: str) -> list[RhythmChannel]:
-        channels = []
-        for site, (stream, column) in sorted(self.sites.items()):
-            muscle = self.catalog.muscles[parse_site(site).muscles[0]]
-            run, walk = muscle.center_run_pct, muscle.center_walk_pct
-            if site.endswith(f"_{side}") and run is not None and walk is not None:
-                channels.append(RhythmChannel(stream, column, run, walk))
-        return channels
-
-    def _contacts(self, side: str, steps: ContactSource) -> ContactSource:
-        """Steps, or what the settings ask for instead."""
-        sites = sorted(site for site in self.sites if site.endswith(f"_{side}"))
-        channels = [ActiveChannel(site, *self.sites[site]) for site in sites]
-        if self.settings.cycles == "bursts":
-            return BurstContacts(channels)
-        if self.settings.cycles == "windows":
-            return HoldContacts(channels)
-        return ExerciseContacts(steps, channels, side) if self.settings.cycles == "auto" else steps
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])

@@ -234,7 +234,7 @@ def power_at(channels: list[ActiveChannel], frames: NDArray[np.int64]) -> FloatA
         known = stream.hops_between(int(at[0]), int(at[-1]) + 1)[at - at[0]]
         settled = np.zeros(len(at), dtype=bool)
         for segment in stream.segments:
-            settled |= (at * stream.hop >= segment.valid_from) & ((at + 1) * stream.hop <= segment.end_index)
+            settled |= (at * stream.hop >= segment.valid_from) & (at * stream.hop < segment.end_index)
         known[~settled] = np.nan
         for k, channel in enumerate(channels):
             if channel.stream is stream:

@@ -16,12 +16,15 @@ from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.measures import measures_table
+from emgsmr.analysis.motion_track import in_turn
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.provenance import session_record
 from emgsmr.analysis.reference import fit_reference, references_table, with_reference
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.spectra import spectra_table
+from emgsmr.analysis.stride_source import check_sources
+from emgsmr.recording import TimedReading
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
@@ -124,7 +127,8 @@ def counted(strides: pd.DataFrame, settings: Settings) -> str:
             "windows": "No held contractions were found: no muscle was active for long enough.",
         }
         return why.get(
-            settings.cycles, "No strides were found: neither foot contacts nor a rhythm of gait in the EMG."
+            settings.cycles,
+            "No strides were found: neither foot contacts nor a rhythm of gait in motion or EMG.",
         )
     names = strides["source"].map(lambda source: CYCLES_FOUND.get(source, "strides"))
     parts = [f"{int(rows['valid'].sum())} of {len(rows)} {name}" for name, rows in strides.groupby(names)]
@@ -151,7 +155,7 @@ def analyze(
     Raises
     ------
     SamplingRateError, NotEnoughDataError
-        If a sensor is too slow, or no channel has a site.
+        If a sensor is too slow, no channel has a site, or there is nothing that strides shall come from.
 
     Examples
     --------
@@ -162,12 +166,21 @@ def analyze(
     (['P1', 'P2'], 0)
     """
     settings, known = settings or Settings(), None
+    events = recording.events()
+    check_sources(
+        settings,
+        kinds={event.kind for event in events},
+        quantities={source.quantity for source in recording.reading_sources()},
+    )
     if reference is not None:
         settings, known = with_reference(settings, reference)
-    pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=known)
-    for _, reading in recording.readings(vectors=False):
-        pipeline.push_reading(reading)
-    pipeline.run(recording.blocks())
+    pipeline = Pipeline(recording.montage, settings, events=events, reference=known)
+    for item in in_turn(recording, motion=bool(pipeline.motion)):
+        if isinstance(item, TimedReading):
+            pipeline.push_reading(item)
+        else:
+            pipeline.push(item)
+    pipeline.finish()
     return pipeline.analysis()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from statistics import median
 from typing import Literal
 
@@ -147,8 +148,11 @@ class StrideBuilder:
     def needed_from_s(self) -> float:
         """Signal before this time is not read again."""
         first = self._pending[0].t_s if self._pending else float("inf")
-        # windows reach back into the stride before
-        return min(first, self.contacts.needed_from_s) - DURATION_S[1]
+        rhythm = self.contacts.needed_from_s
+        if isfinite(rhythm) and first + DURATION_S[1] < rhythm:
+            first = float("inf")  # no contact can come that makes a stride with it: a pause
+        # windows reach back into the stride before; contacts still to come lie within the rhythm's window
+        return min(first, rhythm) - DURATION_S[1]
 
     def _stride(self, first: Contact, second: Contact, duration: float) -> Stride:
         reason = ""

@@ -42,22 +42,19 @@ def command(file: Path, speed: float | None, as_json: bool, **options: Any) -> N
 
 def _play(recording: Recording, pipeline: Pipeline, speed: float | None) -> None:
     """Push blocks and readings as they were recorded, at their pace if a speed is given."""
+    from emgsmr.analysis.motion_track import in_turn
+    from emgsmr.recording import TimedReading
+
     begin = time.monotonic()
-    readings = recording.readings(vectors=False)
-    waiting = next(readings, None)
-    for block in recording.blocks(seconds=0.0):
-        if len(block.arrivals):
-            came_s = (int(block.arrivals[-1, 1]) - recording.started_ns) / 1e9
-            while waiting is not None and waiting[0] <= came_s:
-                pipeline.push_reading(waiting[1])
-                waiting = next(readings, None)
-            if speed is not None:
-                time.sleep(max(0.0, came_s / speed - (time.monotonic() - begin)))
-        for finding in pipeline.push(block):
+    for item in in_turn(recording, motion=bool(pipeline.motion), seconds=0.0):
+        if isinstance(item, TimedReading):
+            pipeline.push_reading(item)
+            continue
+        if speed is not None and len(item.arrivals):
+            came_s = (int(item.arrivals[-1, 1]) - recording.started_ns) / 1e9
+            time.sleep(max(0.0, came_s / speed - (time.monotonic() - begin)))
+        for finding in pipeline.push(item):
             _say(finding)
-    while waiting is not None:
-        pipeline.push_reading(waiting[1])
-        waiting = next(readings, None)
 
 
 def _say(finding: Any) -> None:

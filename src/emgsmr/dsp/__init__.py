@@ -12,6 +12,7 @@ from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robu
 from emgsmr.dsp.clock import ClockState, fit_clock
 from emgsmr.dsp.envelope import linear_envelope
 from emgsmr.dsp.filters import bandpass, design_bandpass, design_lowpass, group_delay, settling_samples
+from emgsmr.dsp.impacts import aperiodic_power, contact_phase, fold, rolled, shift_between, shock_power
 from emgsmr.dsp.indices import (
     coefficient_of_variation,
     falconer_winter_cocontraction,
@@ -25,7 +26,7 @@ from emgsmr.dsp.intervals import bca_interval, percentile_interval
 from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
-from emgsmr.dsp.rhythm import Rhythm, find_rhythm
+from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
 from emgsmr.dsp.spectrum import (
     Interval,
     PooledIndices,
@@ -52,6 +53,7 @@ __all__ = [
     "SignalMeasures",
     "Trend",
     "adjusted_theil_sen",
+    "aperiodic_power",
     "arv",
     "band_slice",
     "bandpass",
@@ -64,6 +66,7 @@ __all__ = [
     "circular_mean",
     "circular_sd",
     "coefficient_of_variation",
+    "contact_phase",
     "cusum",
     "cusum_arl",
     "cusum_limit",
@@ -76,6 +79,7 @@ __all__ = [
     "find_bursts",
     "find_rhythm",
     "fit_clock",
+    "fold",
     "group_delay",
     "hop_power",
     "interpolate",
@@ -94,13 +98,18 @@ __all__ = [
     "rms",
     "robust_center",
     "robust_scale",
+    "rolled",
     "rudolph_cocontraction",
     "settling_samples",
+    "shift_between",
+    "shock_power",
     "signal_measures",
     "spectral_indices",
+    "stride_frequency",
     "symmetry_angle",
     "symmetry_index",
     "theil_sen",
     "two_levels",
     "variance_ratio",
+    "without_knocks",
 ]

@@ -44,7 +44,7 @@ def quiet_weights(x: FloatArray, *, fs: float) -> FloatArray:
     padded = np.concatenate([power[:1], power, power[-1:]])
     around = padded[:-2] + power + padded[2:]
     quiet = np.sort(around, axis=0)[int(QUIET_SHARE * len(around))]
-    quiet = np.maximum(quiet, 1e-9 * around.max(axis=0))
+    quiet = np.maximum(quiet, 1e-9 * around.max(axis=0) + np.finfo(np.float64).tiny)  # a dead channel, too
     return np.repeat(quiet / np.maximum(around, quiet), np.diff(edges), axis=0)
 
 

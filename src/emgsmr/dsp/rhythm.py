@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from emgsmr.dsp.taper import hann
 
@@ -21,21 +22,185 @@ STEP_HZ = 0.01
 """Fineness of the search."""
 
 
+CAP_QUANTILE = 0.9
+"""An envelope is cut off at this quantile of itself: bursts last longer than a tenth of the time."""
+
+KNOCK = 1.8
+"""An envelope so many times above its usual peak is no muscle but a knock at the sensor."""
+
+NEAR = 0.12
+"""A rhythm that goes on changes its frequency by less than this share between two windows."""
+
+KEEP = 0.6
+"""A rhythm near the one before is kept unless another has this much more power (1 / KEEP)."""
+
+TOLERANCE = 0.03
+"""Part of a stride by which a muscle may come off its time before it counts less than the others."""
+
+
 class Rhythm(NamedTuple):
     """Gait found in a window.
 
     ``freq_hz``: stride frequency. ``phase``: fraction of the stride, since foot contact, at the middle of the
     window. ``strength``: share of the envelopes' variance that is rhythmic, 0 to 1. ``gait``: what the order
-    of the muscles says.
+    of the muscles says. ``margin``: how clearly it says so, positive for running, -1 to 1. ``agreement``: how
+    well the muscles' phases fit that order, 0 to 1. ``late``: fraction of the stride by which each channel's
+    burst came after its time, with its weight in ``weights``.
     """
 
     freq_hz: float
     phase: float
     strength: float
     gait: Literal["run", "walk"]
+    margin: float
+    agreement: float
+    late: FloatArray
+    weights: FloatArray
 
 
-def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_pct: FloatArray) -> Rhythm:
+def without_knocks(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
+    """Envelopes in which what is much louder than each stride's peak was taken out.
+
+    Parameters
+    ----------
+    envelopes : ndarray, shape (n_samples, n_channels)
+        Several strides.
+    fs : float, Hz
+    period_s : float, s
+        Of a stride, more or less.
+
+    Returns
+    -------
+    calm : ndarray, shape (n_samples, n_channels)
+
+    Notes
+    -----
+    The usual peak of a channel is the median of its running maximum over a stride. What exceeds it by
+    `KNOCK`, with a tenth of a second around, becomes the channel's median, which carries no rhythm.
+
+    Examples
+    --------
+    >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
+    >>> x[50] = 90.0
+    >>> without_knocks(x, fs=10, period_s=0.5)[[49, 50, 51, 53]].ravel().tolist()
+    [0.0, 0.0, 0.0, 4.0]
+    """
+    peaks = maximum_filter1d(envelopes, max(round(1.1 * period_s * fs), 1), axis=0, mode="nearest")
+    loud = envelopes > KNOCK * np.median(peaks, axis=0)
+    if not loud.any():
+        return envelopes
+    knocked = loud.copy()
+    for k in range(1, max(round(0.1 * fs), 1) + 1):
+        knocked[k:] |= loud[:-k]
+        knocked[:-k] |= loud[k:]
+    return np.where(knocked, np.median(envelopes, axis=0), envelopes)
+
+
+def steadied(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
+    """Envelopes `without_knocks`, cut off at their own 0.9 quantile: a burst is a burst, however strong.
+
+    Examples
+    --------
+    >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
+    >>> x[[23, 28]] = [[5.0], [7.0]]
+    >>> steadied(x, fs=10, period_s=0.5)[[23, 28]].ravel().tolist()
+    [4.0, 4.0]
+    """
+    calm = without_knocks(envelopes, fs=fs, period_s=period_s)
+    level = np.sort(calm, axis=0)[int(CAP_QUANTILE * (len(calm) - 1))]
+    return np.asarray(np.minimum(calm, level))
+
+
+def stride_frequency(
+    signals: FloatArray, *, fs: float, harmonics: tuple[float, ...], near_hz: float | None = None
+) -> tuple[float, float, FloatArray]:
+    """Find the frequency at which signals repeat.
+
+    Parameters
+    ----------
+    signals : ndarray, shape (n_samples, n_channels)
+        Several strides of each, without their mean, divided by their SD (a channel without any: zeros).
+    fs : float, Hz
+    harmonics : tuple of float
+        Weight of the power at the frequency itself, at twice that, and so on.
+    near_hz : float, optional
+        Where it was before.
+
+    Returns
+    -------
+    freq_hz : float
+        The frequency with the most weighted power over all channels, between two bins by a parabola.
+    strength : float
+        Share of the variance at its first two harmonics, 0 to 1.
+    tapered : ndarray, shape (n_samples, n_channels)
+        ``signals`` under a Hann window.
+
+    Examples
+    --------
+    >>> t = np.arange(300) / 50
+    >>> x = np.sqrt(2) * np.cos(2 * np.pi * 1.4 * t)[:, None]
+    >>> freq, strength, _ = stride_frequency(x, fs=50, harmonics=(1.0, 0.5))
+    >>> round(freq, 2), round(strength, 1)
+    (1.4, 1.0)
+    """
+    n = len(signals)
+    taper = hann(n)
+    tapered = signals * taper[:, np.newaxis]
+    # padded so that its bins are STEP_HZ apart; a unit-variance sinusoid would have power 1
+    spectrum = np.fft.rfft(tapered, n=max(round(fs / STEP_HZ), n), axis=0)
+    bins = np.arange(round(STRIDE_HZ[0] / STEP_HZ), round(STRIDE_HZ[1] / STEP_HZ) + 1)
+    freqs = bins * STEP_HZ
+    wanted = spectrum[np.stack([k * bins for k in range(1, len(harmonics) + 1)])]
+    power = np.mean(wanted.real**2 + wanted.imag**2, axis=2) * 2.0 / np.sum(taper) ** 2
+    score = np.zeros(len(bins))
+    for weight, part in zip(harmonics, power, strict=True):
+        score += weight * part
+    best = int(np.argmax(score))
+    if near_hz is not None:
+        near = np.where(np.abs(freqs - near_hz) <= NEAR * near_hz, score, -1.0)
+        again = int(np.argmax(near))
+        if near[again] >= KEEP * score[best]:
+            best = again
+    freq = float(freqs[best])
+    if 0 < best < len(freqs) - 1:
+        a, b, c = score[best - 1 : best + 2]
+        bend = a - 2 * b + c
+        freq += STEP_HZ * float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+    return freq, float(min(power[0, best] + power[1, best], 1.0)), tapered
+
+
+def common_phase(phases: FloatArray, weights: FloatArray) -> float:
+    """Agree on one phase (strides, modulo 1): the weighted mean, in which outliers count less.
+
+    Notes
+    -----
+    Huber's weights, with a limit of `TOLERANCE`, around the circular mean: what agrees is averaged, what lies
+    far off pulls with a constant force.
+
+    Examples
+    --------
+    >>> round(common_phase(np.array([0.99, 0.01, 0.0, 0.4]), np.ones(4)), 2)
+    0.01
+    """
+    turn = np.exp(2j * np.pi * phases)
+    total = complex(np.add.reduce(weights * turn))
+    center = float(np.angle(total) / (2 * np.pi))
+    for _ in range(6):
+        off = (phases - center + 0.5) % 1.0 - 0.5
+        kept = weights * np.minimum(1.0, TOLERANCE / np.maximum(np.abs(off), 1e-12))
+        center += float(np.add.reduce(kept * off) / max(np.add.reduce(kept), 1e-12))
+    return center % 1.0
+
+
+def find_rhythm(
+    envelopes: FloatArray,
+    *,
+    fs: float,
+    run_pct: FloatArray,
+    walk_pct: FloatArray,
+    near_hz: float | None = None,
+    evidence: float = 0.0,
+) -> Rhythm:
     """Stride frequency and phase from the envelopes of one leg's muscles.
 
     Parameters
@@ -46,6 +211,10 @@ def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_p
         Rate of the envelopes.
     run_pct, walk_pct : ndarray, shape (n_channels,), % of the stride
         Center of each muscle's burst after foot contact of its own leg, in running and in walking.
+    near_hz : float, optional
+        Stride frequency of the window before.
+    evidence : float
+        What the windows before said of the gait: a mean of their ``margin``.
 
     Returns
     -------
@@ -56,7 +225,9 @@ def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_p
     The center of a burst is the phase of the envelope's fundamental, so one Fourier coefficient per channel
     at the common stride frequency places foot contact. The frequency with the most power in fundamental and
     second harmonic over all channels is taken. Running and walking differ in when the calf works relative to
-    thigh and buttock; the order that explains the phases better is taken.
+    thigh and buttock; the order that explains the phases better is taken. Envelopes are `steadied`
+    and the channels' phases averaged robustly (`common_phase`), so that neither a knock nor one spoiled
+    channel decides.
 
     Examples
     --------
@@ -68,36 +239,27 @@ def find_rhythm(envelopes: FloatArray, *, fs: float, run_pct: FloatArray, walk_p
     (1.4, 'run', 0.19, 0.19)
     """
     n = len(envelopes)
-    centered = envelopes - envelopes.mean(axis=0)
+    steady = steadied(envelopes, fs=fs, period_s=1.0 / (near_hz or RUN_HZ))
+    centered = steady - steady.mean(axis=0)
     scale = np.sqrt(np.mean(np.square(centered), axis=0))
-    standard = centered / np.where(scale > 0, scale, 1.0)
+    alive = scale > 1e-9 * np.abs(steady).max(initial=0.0)
+    standard = np.where(alive, centered / np.where(alive, scale, 1.0), 0.0)
+    freq, strength, tapered = stride_frequency(standard, fs=fs, harmonics=(1.0, 0.5), near_hz=near_hz)
     t = (np.arange(n) - (n - 1) / 2) / fs
-    taper = hann(n)
-    tapered = standard * taper[:, np.newaxis]
-    # padded so that its bins are STEP_HZ apart; a unit-variance sinusoid would have power 1
-    spectrum = np.fft.rfft(tapered, n=max(round(fs / STEP_HZ), n), axis=0)
-    bins = np.arange(round(STRIDE_HZ[0] / STEP_HZ), round(STRIDE_HZ[1] / STEP_HZ) + 1)
-    freqs = bins * STEP_HZ
-    wanted = spectrum[np.stack([bins, 2 * bins])]
-    power = np.mean(wanted.real**2 + wanted.imag**2, axis=2) * 2.0 / np.sum(taper) ** 2
-    score = power[0] + 0.5 * power[1]
-    best = int(np.argmax(score))
-    freq = float(freqs[best])
-    if 0 < best < len(freqs) - 1:
-        a, b, c = score[best - 1 : best + 2]
-        bend = a - 2 * b + c
-        freq += STEP_HZ * float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
     first = np.exp(-2j * np.pi * freq * t) @ tapered
-    strength = float(min(power[0, best] + power[1, best], 1.0))
     weights = np.abs(first)
-    turn = np.exp(1j * np.angle(first))
-    resultants = {
-        gait: complex(
-            np.sum(weights * turn * np.exp(2j * np.pi * center / 100)) / max(np.sum(weights), 1e-12)
-        )
-        for gait, center in (("run", run_pct), ("walk", walk_pct))
-    }
-    margin = abs(resultants["run"]) - abs(resultants["walk"])
-    gait: Literal["run", "walk"] = "run" if (margin > 0 if abs(margin) > 0.05 else freq >= RUN_HZ) else "walk"
-    phase = float(np.angle(resultants[gait]) / (2 * np.pi)) % 1.0
-    return Rhythm(freq, phase, strength, gait)
+    phases = np.angle(first) / (2 * np.pi)
+    turn = np.exp(2j * np.pi * phases)
+    total = max(float(np.sum(weights)), 1e-12)
+    agreement = [
+        abs(np.sum(weights * turn * np.exp(2j * np.pi * pct / 100))) / total for pct in (run_pct, walk_pct)
+    ]
+    margin = float(agreement[0] - agreement[1])
+    known = margin + evidence
+    gait: Literal["run", "walk"] = "run" if (known > 0 if abs(known) > 0.05 else freq >= RUN_HZ) else "walk"
+    expected = phases + (run_pct if gait == "run" else walk_pct) / 100
+    phase = common_phase(expected, weights)
+    # a burst that comes late has a phase that lags
+    late = (phase - expected + 0.5) % 1.0 - 0.5
+    fit = float(agreement[0 if gait == "run" else 1])
+    return Rhythm(freq, phase, strength, gait, margin, fit, late, weights)

@@ -1,9 +1,20 @@
 """The simulated runner: scripts by name, and EMG with its ground truth from a script and a seed."""
 
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.motion import Motion, sensor_motion
 from emgsmr.simulate.profile import PROFILES
 from emgsmr.simulate.runner import Run, simulate_runner
 from emgsmr.simulate.scenario import Scenario
 from emgsmr.simulate.spectrum import Spectrum, shaped_noise
 
-__all__ = ["PROFILES", "SCENARIOS", "Run", "Scenario", "Spectrum", "shaped_noise", "simulate_runner"]
+__all__ = [
+    "PROFILES",
+    "SCENARIOS",
+    "Motion",
+    "Run",
+    "Scenario",
+    "Spectrum",
+    "sensor_motion",
+    "shaped_noise",
+    "simulate_runner",
+]
