@@ -183,6 +183,7 @@ def _stand_out(
         if not len(search.beside):
             continue
         level = np.stack([power[:, bins].mean(axis=1) for bins in search.beside], axis=1)
+        level = np.maximum(level, np.finfo(np.float64).tiny)  # a dead channel
         ratio = power[:, search.lines] / level[:, np.newaxis]
         score = np.maximum(ratio - KEPT_RATIO, 0.0).sum(axis=2)
         at = score.argmax(axis=1)

@@ -98,7 +98,7 @@ def _noise(analysis: Analysis) -> str:
     """Where the noise floor comes from, and how high it is."""
     known = analysis.references.dropna(subset="noise_uV")
     if not len(known):
-        return "None known: nothing was subtracted."
+        return "Not known: nothing was subtracted."
     texts = []
     for source, rows in known.groupby("noise_source"):
         low, high = rows["noise_uV"].min(), rows["noise_uV"].max()
