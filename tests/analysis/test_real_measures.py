@@ -29,13 +29,15 @@ def walk(real_data: Path, tmp_path: Path) -> Analysis:
         return analyze(recording)
 
 
-def test_a_walk_of_five_strides_has_no_statistics_and_says_so(walk: Analysis) -> None:
+def test_a_walk_of_five_strides_has_values_but_no_intervals_and_says_so(walk: Analysis) -> None:
     m = walk.measures
     assert set(m["period"]) == {"all"}
     assert len(m) > 50
-    assert m[["value", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert m[["ci_low", "ci_high"]].isna().all(axis=None)
     assert m["n"].le(5).all()
-    assert m["note"].str.match(r"only \d strides?.*, 10 are needed").all()
+    told = m["note"].str.contains(r"too few for an interval: 10 are needed|only \d strides?.*, 3 are needed")
+    assert told.all()
+    assert m["value"].notna().mean() > 0.8
 
 
 def test_its_profiles_are_textbook(walk: Analysis) -> None:
