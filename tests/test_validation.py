@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 validate = importlib.import_module("validate")
+validation = importlib.import_module("validation")
 writing = importlib.import_module("validation.document")
 peers = importlib.import_module("peers")
 Section = importlib.import_module("validation.section").Section
@@ -83,7 +84,10 @@ def test_a_topic_that_cannot_be_imported_is_a_section_too(monkeypatch, tmp_path)
     )
     (tmp_path / "beside.py").write_text("TEXT = 'def run('\n")
     monkeypatch.setattr(validate, "validation_path", [str(tmp_path)])
-    monkeypatch.setattr(sys.modules["validation"], "__path__", [str(tmp_path)])
+    monkeypatch.setitem(
+        sys.modules, "validation", validation
+    )  # an import of other tests may have taken it out
+    monkeypatch.setattr(validation, "__path__", [str(tmp_path)])
     assert validate.topics() == ["broken"]
     (section,) = validate.measure("broken", None, quick=True).sections
     assert section.met is False
