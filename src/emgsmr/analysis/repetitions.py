@@ -6,6 +6,7 @@ recording's clock, so that each sensor keeps its own rate and clock.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +54,7 @@ class ActiveChannel:
     column: int
 
 
-class _Cycles:
+class _Cycles(ABC):
     """What repetitions and windows share: frames of power in the order of time, with a start after a gap."""
 
     source = ""
@@ -128,13 +129,13 @@ class _Cycles:
         """Forget what was learned."""
         self._activation: dsp.ActivationState | None = None
 
+    @abstractmethod
     def _pending(self) -> int:
         """First frame that a cycle still to come may hold."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _take(self, power: FloatArray, *, last: bool = False) -> list[Contact]:
         """Take in frames of power."""
-        raise NotImplementedError
 
     def _contact(self, start: int, end: int, quiet: FloatArray, reason: str = "") -> Contact:
         levels = {c.site: float(q) for c, q in zip(self._channels, quiet, strict=True)}
