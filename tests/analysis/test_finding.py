@@ -57,9 +57,9 @@ def test_it_keeps_the_three_numbers_apart() -> None:
     text = said("prime_down", z=5.14, fatigue="none", notes=["It also explains something."])
     assert text == (
         "Right hamstrings +28 % relative to right gluteus maximus (95 % CI +10 to +49 %, z +5.1) since "
-        "12:40, mostly because the gluteus maximus fell (gluteus maximus -12 %, hamstrings +15 %); larger than "
-        "this session's smallest detectable change (9 %). Amplitude and spectrum of the hamstrings together "
-        "(JASA): none. It also explains something."
+        "12:40, mostly because the gluteus maximus fell (gluteus maximus -12 %, hamstrings +15 %); larger "
+        "than this session's smallest detectable change (9 %). Amplitude and spectrum of the hamstrings "
+        "together (JASA): none. It also explains something."
     )
 
 

@@ -193,7 +193,7 @@ def test_the_reference_is_worth_comparing() -> None:
     assert found["spectra"]["mnf_ci_low_hz"].notna().sum() >= 8
     assert len(found["readings"]) == len(READINGS)
     assert found["covariates"]["speed_mps"].notna().sum() > 60
-    assert set(found["measures"]["period"]) == {"baseline", "all"}
+    assert set(found["measures"]["period"]) == {"baseline", "all", "flagged"}
     assert found["measures"]["ci_low"].notna().sum() > 60
 
 

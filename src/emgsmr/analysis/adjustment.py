@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +76,15 @@ class Adjustment:
     used: tuple[bool, ...]
     excess_slope: float
     excess_level: float
+
+    def as_record(self) -> dict[str, Any]:
+        """The adjustment as it stands in ``session.json``: what is used, where its slopes are known."""
+        used = {
+            name: {"slope": self.slopes[k], "known_from": self.low[k], "known_to": self.high[k]}
+            for k, name in enumerate(COVARIATES)
+            if self.used[k]
+        }
+        return {**used, "excess_slope": self.excess_slope}
 
     def away(self, pace: Pace) -> tuple[float, ...]:
         """How far a pace is from the baseline's; 0 where it is not known.

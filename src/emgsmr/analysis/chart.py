@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ MIN_SIGMA = 0.03
 
 RECENT = 6
 """Points that estimate the current size of a change."""
+
+PATIENCE = 40
+"""Points (some five minutes of running) after which a change should have been found."""
 
 PLENTY = 60
 """Points of a baseline (600 strides) beyond which a longer one gains little."""
@@ -82,10 +86,34 @@ class Chart:
         """The same in %."""
         return float(100.0 * np.expm1(self.sdc))
 
-    def found_pct(self, n_points: int, floor_pct: float) -> float:
-        """Smallest lasting change (%) that this chart finds within so many points, on average."""
-        least = (self.k + self.limit / n_points) * self.sigma
-        return max(floor_pct, float(100.0 * np.expm1(least)))
+    def found_pct(self, *, k: float, limit: float) -> float:
+        """Lasting change (%) that a chart with these finds within `PATIENCE` points, on average."""
+        return float(100.0 * np.expm1((k + limit / PATIENCE) * self.sigma))
+
+    def cost(self, settings: Settings) -> str:
+        """What the length of the baseline costs, in a sentence."""
+        n = self.n_points * settings.block_strides
+        found = max(self.found_pct(k=self.k, limit=self.limit), settings.floor_pct)
+        text = f"a baseline of {n} strides; a change of {found:.0f} % is found within {PATIENCE} points"
+        plenty = settings.cusum_k + ASSURANCE * float(np.sqrt(self.inflation / PLENTY))
+        would = max(self.found_pct(k=plenty, limit=self.normal_limit), settings.floor_pct)
+        if self.n_points >= PLENTY or would > found - 1.0:
+            return text
+        return f"{text}, where one of {PLENTY * settings.block_strides} strides would find {would:.0f} %"
+
+    def as_record(self, settings: Settings) -> dict[str, Any]:
+        """The chart as it stands in ``session.json``."""
+        return {
+            "n_baseline_points": self.n_points,
+            "center": self.mu,
+            "sigma": self.sigma,
+            "autocorrelation": self.phi,
+            "k": self.k,
+            "limit": self.limit,
+            "normal_limit": self.normal_limit,
+            "sdc_pct": self.sdc_pct,
+            "cost": self.cost(settings),
+        }
 
 
 def fit_chart(parts: list[Parts], *, n_charts: int, points_per_hour: float, settings: Settings) -> Chart:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emgsmr.analysis.adjustment import Adjustment, fit_adjustment
-from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
+from emgsmr.analysis.adjustment import Adjustment, Parts, fit_adjustment
+from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, LogRatio, Members
 from emgsmr.analysis.chart import Chart, Track, fit_chart
 from emgsmr.analysis.episode import Episode
 from emgsmr.analysis.finding import Finding
@@ -191,6 +191,13 @@ class PairMonitor:
         for track in self.tracks:
             track.restart()
         return closed
+
+    def excess(self, stride: Stride, ratio: LogRatio | None) -> float | None:
+        """What the compensator did beyond what prime mover and pace let expect; None where not known."""
+        if ratio is None or self.adjustment is None:
+            return None
+        parts = Parts(ratio.y, (ratio.prime + ratio.compensator) / 2.0)
+        return self.adjustment.excess(parts, self._paces.at(stride))
 
     def status(self) -> PairStatus:
         """Where this pair stands."""

@@ -112,8 +112,8 @@ class LegNotices:
 
 def _pace_text(monitor: PairMonitor) -> str:
     return (
-        f"{SIDES[monitor.side].capitalize()} leg: since {SINCE} the pace is too different from the baseline's "
-        f"for its ratios to be compared; nothing is claimed about compensation until it is back."
+        f"{SIDES[monitor.side].capitalize()} leg: since {SINCE} the pace differs too much from the "
+        f"baseline's for its ratios to be compared; nothing is claimed about compensation until it is back."
     )
 
 

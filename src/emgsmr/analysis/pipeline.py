@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -54,6 +55,7 @@ class Pipeline:
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
         side's strides; without them the EMG's own rhythm does.
     catalog : Catalog, optional
+        Default: what the settings say.
     reference : Reference, optional
         What activations are relative to, from another recording (`reference_of`); default: what the settings
         say, from this one.
@@ -84,7 +86,8 @@ class Pipeline:
         self.settings = settings or Settings()
         if self.settings.mains_hz is None and found.mains_hz is not None:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
-        self.catalog = catalog or load_catalog()
+        own = self.settings.catalog
+        self.catalog = catalog or load_catalog(Path(own) if own is not None else None)
         self.reference = reference
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
