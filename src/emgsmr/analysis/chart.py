@@ -86,20 +86,25 @@ class Chart:
         """The same in %."""
         return float(100.0 * np.expm1(self.sdc))
 
-    def found_pct(self, *, k: float, limit: float) -> float:
-        """Lasting change (%) that a chart with these finds within `PATIENCE` points, on average."""
-        return float(100.0 * np.expm1((k + limit / PATIENCE) * self.sigma))
+    def finds_pct(self, settings: Settings, *, plenty: bool = False) -> float:
+        """Lasting change (%) found within `PATIENCE` points; ``plenty``: with a baseline of `PLENTY`."""
+        k, limit = self.k, self.limit
+        if plenty:
+            k = settings.cusum_k + ASSURANCE * float(np.sqrt(self.inflation / PLENTY))
+            limit = self.normal_limit
+        return max(settings.floor_pct, float(100.0 * np.expm1((k + limit / PATIENCE) * self.sigma)))
 
     def cost(self, settings: Settings) -> str:
         """What the length of the baseline costs, in a sentence."""
-        n = self.n_points * settings.block_strides
-        found = max(self.found_pct(k=self.k, limit=self.limit), settings.floor_pct)
-        text = f"a baseline of {n} strides; a change of {found:.0f} % is found within {PATIENCE} points"
-        plenty = settings.cusum_k + ASSURANCE * float(np.sqrt(self.inflation / PLENTY))
-        would = max(self.found_pct(k=plenty, limit=self.normal_limit), settings.floor_pct)
+        size, found = settings.block_strides, self.finds_pct(settings)
+        text = (
+            f"baseline of {self.n_points * size} strides: a lasting change of {found:.0f} % is found within "
+            f"{PATIENCE * size} strides"
+        )
+        would = self.finds_pct(settings, plenty=True)
         if self.n_points >= PLENTY or would > found - 1.0:
             return text
-        return f"{text}, where one of {PLENTY * settings.block_strides} strides would find {would:.0f} %"
+        return f"{text}; after a baseline of {PLENTY * size} strides {would:.0f} % would be"
 
     def as_record(self, settings: Settings) -> dict[str, Any]:
         """The chart as it stands in ``session.json``."""

@@ -14,13 +14,12 @@ import numpy as np
 
 from emgsmr.analysis.adjustment import Adjustment, Parts, fit_adjustment
 from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, LogRatio, Members
-from emgsmr.analysis.chart import Chart, Track, fit_chart
-from emgsmr.analysis.episode import Episode
+from emgsmr.analysis.chart import PLENTY, Chart, Track, fit_chart
+from emgsmr.analysis.episode import CLAIMS, Episode
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.points import Missed, Point, PointMaker, parts_of, stride_levels
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.signature import NOTICES
 from emgsmr.analysis.strides import CYCLE_NAMES, Stride
 from emgsmr.anatomy import Pair
 from emgsmr.recording.event import clock
@@ -162,9 +161,7 @@ class PairMonitor:
             self.pair, self.side, self.members, self.chart, self.floor, self._settings.block_strides,
             track.direction, len(self.findings) + 1, list(track.points), len(track.points) - 1,
         )  # fmt: skip
-        self.episode.pattern = self.episode.recent_pattern()
-        self.episode.tier = 0 if self.episode.is_notice else 1
-        self.episode.look()
+        self.episode.begin()
         self.findings.append(self.episode.finding())
         return self.findings[-1]
 
@@ -202,6 +199,9 @@ class PairMonitor:
     def status(self) -> PairStatus:
         """Where this pair stands."""
         change, state = None, "watching"
+        if self.chart is not None and self.chart.n_points < PLENTY:
+            found = self.chart.finds_pct(self._settings)
+            state = f"watching (short baseline: a change of {found:.0f} % is found within minutes)"
         if self.chart is None:
             state = self.why_not
         elif self._latest is not None:
@@ -220,7 +220,7 @@ class PairMonitor:
         if episode.is_over():
             return self.close()
         episode.look()
-        if before.tier == 0 and not episode.is_notice and episode.recent_pattern() not in NOTICES:
+        if episode.n_claims >= CLAIMS:
             return self._restarted(episode)
         self._ask_for_fatigue(episode)
         self.findings[-1] = after = episode.finding()
@@ -228,7 +228,7 @@ class PairMonitor:
 
     def _restarted(self, notice: Episode) -> list[Finding]:
         """A notice has become more than one: it ends where the alarm begins."""
-        recent = notice.points[-2:]
+        recent = notice.points[-CLAIMS:]
         track = Track(notice.direction)
         track.points = recent
         closed = self.close(t_end_s=recent[0].t_start_s)

@@ -18,7 +18,10 @@ OVERLOAD_S = 3600.0
 """Time in which one smallest detectable change fills 63 % of the overload index."""
 
 CONFIRMED = 2
-"""Points after the alarm that a compensation pattern, or a change of a notice into an alarm, must last."""
+"""Points in a row, the alarm's among them, that show a compensation pattern before it is told as tier 2."""
+
+CLAIMS = 3
+"""Points in a row in which a notice must look like an alarm before it becomes one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +51,7 @@ class Episode:
     explained: dict[str, str] = field(default_factory=dict)
     ended_why: str = ""
     n_compensation: int = 0
+    n_claims: int = 0
 
     @property
     def is_notice(self) -> bool:
@@ -64,20 +68,24 @@ class Episode:
         """Add a point."""
         self.points.append(point)
 
-    def recent_pattern(self) -> Pattern:
-        """The pattern of the last points alone."""
-        recent = self.points[-RECENT:]
-        return self._pattern(recent)
+    def begin(self) -> None:
+        """Tell the pattern for the first time: an alarm, or a notice."""
+        self.pattern = self._pattern(self.points[-RECENT:])
+        self.tier = 0 if self.is_notice else 1
+        self.n_compensation = int(self.pattern == "compensation")
 
     def look(self) -> None:
         """Tell the pattern again, and raise the tier if it calls for that."""
         after = len(self.points) - self.alarm - 1
-        told = self._pattern(self.described if after >= RECENT else self.points[-RECENT:])
-        if self.tier > 0 or not self.is_notice:
-            self.tier = max(self.tier, 0 if told in NOTICES else 1)
+        recent = self._pattern(self.points[-RECENT:])
+        told = self._pattern(self.described) if after >= RECENT else recent
+        if self.tier == 0:  # a notice stays one; what is more than that begins a new episode
+            self.n_claims = 0 if recent in NOTICES else self.n_claims + 1
+            self.pattern = told if told in NOTICES else self.pattern
+            return
         self.pattern = told
         self.n_compensation = self.n_compensation + 1 if told == "compensation" else 0
-        if self.t_tier2_s is None and self.n_compensation > CONFIRMED - 1 and after >= 1:
+        if self.t_tier2_s is None and self.n_compensation >= CONFIRMED:
             self.t_tier2_s, self.tier = self.points[-1].t_end_s, max(self.tier, 2)
 
     def tire(self, quadrant: str, t_s: float) -> None:
