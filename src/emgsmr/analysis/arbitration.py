@@ -40,8 +40,8 @@ class Arbiter:
         # first those toward a compensator: what they tell may explain the others
         made.sort(key=lambda k: (_direction(self.monitors[k]) != 1, k))
         for k in made:
+            self._release()
             changed += self._judge(k)
-        self._release()
         return changed
 
     def _judge(self, k: int) -> list[Finding]:

@@ -163,6 +163,9 @@ class Track:
         self.direction = direction
         self.sum = 0.0
         self.points: list[Point] = []
+        self.is_ready = False
+        """Whether it is out, and clearly enough to be told."""
+        self.n_out = 0
         self.n_held = 0
 
     def take(self, point: Point, chart: Chart) -> None:
@@ -171,7 +174,7 @@ class Track:
         z = min(max(z, -dsp.Z_MOST), dsp.Z_MOST)
         _, self.sum = dsp.cusum(np.array([z]), k=chart.k, state=self.sum)
         if self.sum == 0.0:
-            self.points, self.n_held = [], 0
+            self.restart()
         else:
             self.points.append(point)
 
@@ -188,4 +191,5 @@ class Track:
 
     def restart(self) -> None:
         """Begin again from zero."""
-        self.sum, self.points, self.n_held = 0.0, [], 0
+        self.sum, self.points = 0.0, []
+        self.is_ready, self.n_out, self.n_held = False, 0, 0

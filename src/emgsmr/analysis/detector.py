@@ -14,12 +14,13 @@ import numpy as np
 
 from emgsmr.analysis.adjustment import Adjustment, Parts, fit_adjustment
 from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, LogRatio, Members
-from emgsmr.analysis.chart import PLENTY, Chart, Track, fit_chart
+from emgsmr.analysis.chart import PLENTY, RECENT, Chart, Track, fit_chart
 from emgsmr.analysis.episode import CLAIMS, Episode
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.points import Missed, Point, PointMaker, parts_of, stride_levels
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.signature import NOTICES, change_of, pattern_of
 from emgsmr.analysis.strides import CYCLE_NAMES, Stride
 from emgsmr.anatomy import Pair
 from emgsmr.recording.event import clock
@@ -137,15 +138,26 @@ class PairMonitor:
         self._latest = point
         for track in self.tracks:
             track.take(point, self.chart)
+            self._look_at(track, self.chart)
         if self.episode is not None:
             self.episode.take(point)
         return True
+
+    def _look_at(self, track: Track, chart: Chart) -> None:
+        """Whether a direction is out; what looks like a notice must do so for some points."""
+        if not track.is_out(chart, floor=self.floor):
+            track.n_out, track.is_ready = 0, False
+            return
+        change = change_of(track.points[-RECENT:], chart)
+        pattern = pattern_of(change, chart, self.members, direction=track.direction, floor=self.floor)
+        track.n_out += 1
+        track.is_ready = pattern not in NOTICES or track.n_out >= CLAIMS
 
     def candidate(self) -> Track | None:
         """The direction in which the ratio has left its baseline, if no episode is open."""
         if self.chart is None or self.episode is not None:
             return None
-        return next((t for t in self.tracks if t.is_out(self.chart, floor=self.floor)), None)
+        return next((track for track in self.tracks if track.is_ready), None)
 
     def judge(self) -> list[Finding]:
         """Look at the point that has just been made; return the finding that it changed."""

@@ -18,6 +18,9 @@ MIN_PART = float(np.log(1.08))
 SHARE_OF_BOTH = 0.2
 """Both muscles moved only if the one that moved less did at least this part of the change of the ratio."""
 
+LEAST_HARDER, SHARE_HARDER = float(np.log(1.1)), 0.25
+"""Harder work raises the prime mover by a tenth, and by a quarter of what the compensator rises."""
+
 QUIET_MOVED = float(np.log(1.1))
 QUIET_SHARE = 0.5
 """A channel's gain is suspected if its quiet part moved by a tenth, and half as much as its bursts."""
@@ -60,7 +63,8 @@ def pattern_of(change: Change, chart: Chart, members: Members, *, direction: int
     errors = [1.96 * chart.error(change.n_points, sigma) for sigma in chart.part_sigmas]
     least = max(MIN_PART, SHARE_OF_BOTH * abs(change.y))
     of_prime, of_compensator = max(errors[0], least), max(errors[1], least)
-    if change.prime > of_prime and change.compensator > of_compensator:
+    harder = max(of_prime, LEAST_HARDER, SHARE_HARDER * change.compensator)
+    if change.prime > harder and change.compensator > of_compensator:
         return "harder_work"
     if direction < 0:
         return "opposite"
