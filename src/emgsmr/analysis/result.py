@@ -43,9 +43,10 @@ class Analysis:
     strides, activation, ratios, slings, fatigue, findings, quality, gaps, events : DataFrame
     readings, covariates : DataFrame
         What other devices told (heart rate, speed, battery), and that at the time of each stride.
-    bursts, spectra, measures, profiles, references, hints : DataFrame
+    bursts, spectra, measures, profiles, references, excess, hints : DataFrame
         On- and offsets of bursts; pooled spectra; statistics of each period with their uncertainty; mean
-        amplitude over the stride; what each site's values are relative to; what looks wrong with the set-up.
+        amplitude over the stride; what each site's values are relative to; what a compensator did beyond what
+        its prime mover lets expect; what looks wrong with the set-up.
     baseline : tuple of float, optional
         Start and end (s) of the baseline that changes were tested against; None = nothing was tested.
     duration_s : float
@@ -70,6 +71,7 @@ class Analysis:
     measures: pd.DataFrame
     profiles: pd.DataFrame
     references: pd.DataFrame
+    excess: pd.DataFrame
     hints: pd.DataFrame
     baseline: tuple[float, float] | None
     duration_s: float
@@ -210,6 +212,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         measures=measures_table(pipeline, findings, reference),
         profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
+        excess=tables.excess_table(legs),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),

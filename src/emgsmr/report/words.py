@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 
-from emgsmr.analysis.finding import NAMES, SIDES
-from emgsmr.anatomy import load_catalog
+from emgsmr.analysis.finding import SIDES, muscle_name
 from emgsmr.recording.event import clock
 
 __all__ = [
@@ -66,18 +65,6 @@ STATES = {
     "off": "electrode off: not used",
     "gap": "gap: nothing received",
 }
-
-
-def muscle_name(code: str) -> str:
-    """Name of a muscle or group.
-
-    Examples
-    --------
-    >>> muscle_name("HAM"), muscle_name("MGAS"), muscle_name("XYZ")
-    ('hamstrings', 'gastrocnemius medialis', 'XYZ')
-    """
-    muscle = load_catalog().muscles.get(code)
-    return NAMES.get(code) or (muscle.name if muscle else code)
 
 
 def site_name(site: str) -> str:
