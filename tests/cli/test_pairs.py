@@ -33,7 +33,7 @@ SITES = ("GMAX_R", "BFLH_R", "GMED_R", "TFL_R", "VM_R", "RF_R")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twelve seconds of noise on six muscles with foot contacts."""
     path = tmp_path_factory.mktemp("pairs") / "run.emgsmr"
-    counts = np.random.default_rng(1).normal(0, 300, (6_000, len(SITES))).astype("<i2")
+    counts = np.random.default_rng(1).normal(8_000, 300, (6_000, len(SITES))).astype("<i2")
     with Recorder(path, started_ns=0) as recorder:
         info = recorder.add_sensor(
             family="umyo", address="", name="all", firmware="", rate_hz=500.0, channels=len(SITES),
