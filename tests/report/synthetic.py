@@ -42,6 +42,7 @@ class Analysis:
     spectra: pd.DataFrame
     measures: pd.DataFrame
     references: pd.DataFrame
+    excess: pd.DataFrame
     hints: pd.DataFrame
     baseline: tuple[float, float] | None
     session: dict[str, Any]
@@ -484,6 +485,7 @@ spectra: t_s t_end_s site n_bursts rms_uV snr_db mnf_hz mnf_ci_low_hz mnf_ci_hig
 measures: period t_start_s t_end_s quantity side subject value ci_low ci_high unit n reference note
 profiles: site period pct mean_uV sd_uV n
 references: site normalization reference_uV noise_uV noise_source t_start_s t_end_s n source note
+excess: stride side pair t_s excess
 hints: t_s t_end_s site other_site kind text
 """
 COLUMNS: dict[str, tuple[str, ...]] = {}
