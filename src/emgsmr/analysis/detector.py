@@ -28,6 +28,9 @@ from emgsmr.recording.event import clock
 MOST_DOUBT = 1.0 / 3.0
 """An adjustment for pace that is less certain than this part of the practical floor is not made."""
 
+LEAST_DOUBT = 0.02
+"""An adjustment that is that certain (log scale) is made whatever the floor."""
+
 STALE_S = 300.0
 """After so long without a point an open episode ends: what happened since is not known."""
 
@@ -132,7 +135,7 @@ class PairMonitor:
         point = self._points.take(
             stride,
             self._paces.at(stride),
-            most_doubt=MOST_DOUBT * self.floor,
+            most_doubt=max(MOST_DOUBT * self.floor, LEAST_DOUBT),
             tolerance=float(np.log1p(self._settings.cadence_tolerance_pct / 100)),
         )
         if point is None:

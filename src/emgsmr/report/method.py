@@ -22,7 +22,8 @@ def method_rows(analysis: Analysis) -> list[Row]:
     rows.append(("Amplitude", _amplitude(settings)))
     charts = [chart for chart in session.get("charts", ()) if not chart.get("reason")]
     if charts:
-        text = f"{len(charts)} control {'chart' if len(charts) == 1 else 'charts'} (pairs times legs)"
+        text = f"{len(charts)} control {'chart' if len(charts) == 1 else 'charts'} (pairs times legs), each"
+        text += " in both directions,"
         if settings.get("block_strides"):
             text += f" of {settings['block_strides']}-stride medians"
         hours = settings.get("hours_per_false_alarm")
