@@ -1,4 +1,4 @@
-"""The cramp watch: simulated cramps of known strength and length, and everything in which it must stay silent."""
+"""The cramp watch: simulated cramps of known strength and length, and where it must stay silent."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def cramp_script(seed: int, how: str, levels: tuple[float, ...]) -> Scenario:
 
 @dataclasses.dataclass
 class Score:
-    """Cramps that there were, that were said, and how long after their beginning; sayings of anything else."""
+    """Cramps that there were, that were said, and how long after they began; sayings of anything else."""
 
     n: int = 0
     said: int = 0
@@ -156,13 +156,14 @@ def cramps_section(*, quick: bool) -> Section:
     return Section(
         "Simulated cramps",
         f"simulated, seeds {seeds[0]} to {seeds[-1]}; five muscles of a leg at {FS:g} Hz",
-        "Cramps of 10 to 60 s in muscles taken in turn, at a share of the maximal amplitude (taken as 1.5 times "
-        "the burst in easy running), with ramps of 5 s at both ends, firing as published (Minetto 2009), added "
-        "to running or walking, or while the runner stands still for a while. Said / there were, and median and "
-        "longest delay after the beginning of the ramp: 5 s of it are asked for, and what the ramp has not "
-        f"reached cannot be seen. A cramp of 10 s is all ramp. Of those of 20 s and longer {strong.said} of "
-        f"{strong.n} were said ({interval(strong.said, strong.n)} %); said of anything else: {false}. It shows "
-        "that injected activity is found; it says nothing about real cramps.",
+        "Cramps of 10 to 60 s in muscles taken in turn, at a share of the maximal amplitude (taken as "
+        "1.5 times the burst in easy running), with ramps of 5 s at both ends, firing as published "
+        "(Minetto 2009), added to running or walking, or while the runner stands still for a while. "
+        "Said / there were, and median and longest delay after the beginning of the ramp: 5 s of "
+        "activity are asked for, and what the ramp has not reached cannot be seen. A cramp of 10 s is "
+        f"all ramp. Of those of 20 s and longer {strong.said} of {strong.n} were said (95 %: "
+        f"{interval(strong.said, strong.n)} %); said of anything else: {false}. It shows that injected "
+        "activity is found; it says nothing about real cramps.",
         ["while", "level", *(f"{length:g} s" for length in LENGTHS_S), "delay s"],
         rows,
         "of the cramps of 20 s and longer at least 95 % said, and nothing else",
@@ -201,12 +202,43 @@ def silence_section(*, quick: bool) -> Section:
     return Section(
         "Nothing to say in any other scenario",
         "simulated, seed 1; five muscles of each leg, scripts compressed to ten minutes",
-        f"All scenarios but the cramp: {total} times in {hours:.1f} leg-hours something was said (95 %: at most "
-        f"{upper:.1f} an hour). Simulated muscles rest between their bursts as real ones may not.",
+        f"All scenarios but the cramp: {total} times in {hours:.1f} leg-hours something was said (95 %: at "
+        f"most {upper:.1f} an hour). Simulated muscles rest between their bursts as real ones may not.",
         ["scenario", "leg", "minutes", "said", "left out", "what"],
         rows,
         "nothing said",
         total == 0,
+    )
+
+
+def alike_section(*, quick: bool) -> Section:
+    """What the watch cannot tell from a cramp."""
+    rows: list[list[object]] = []
+    n = 1 if quick else 3
+    n_samples = int(120 * FS)
+    script = dataclasses.replace(SCENARIOS["healthy"], minutes=2.0, start_s=5.0, phases=())
+    at = slice(int(60 * FS), int(90 * FS))
+    for what, level_uv in (("noise of an electrode", 10.0), ("noise of an electrode", 30.0)):
+        said = 0
+        for seed in range(1, 1 + n):
+            signals = signals_of(script, seed)
+            noise = np.random.default_rng(seed).standard_normal(n_samples)
+            signals["GMAX_R"][at] += level_uv * noise[at]
+            said += counted(watched(signals, FS))[0]
+        rows.append([f"{what}: white, {level_uv:g} µV for 30 s on the glute", n, said])
+    held = dataclasses.replace(
+        script, pauses=(Pause(55.0, 100.0),), cramps=(Cramp("BFLH_R", 60.0, 20.0, 0.4),)
+    )
+    said = sum(counted(watched(signals_of(held, seed), FS))[0] for seed in range(1, 1 + n))
+    rows.append(["one muscle held at 40 % for 20 s in standing", n, said])
+    return Section(
+        "What it cannot tell apart",
+        f"simulated, seeds 1 to {n}",
+        "An electrode that becomes noisy (without hum, movement or clipping, which the quality of the second "
+        "tells) and a contraction on purpose: said as often as they are strong enough. The text says so of "
+        "contractions; what lasts longer than two minutes is called lasting.",
+        ["what", "times", "said"],
+        rows,
     )
 
 
@@ -260,16 +292,16 @@ def repeated(signals: Mapping[str, FloatArray], n_samples: int) -> dict[str, Flo
 
 
 def envelopes(folder: Path, seed: int = 1) -> Iterator[tuple[str, float, dict[str, FloatArray]]]:
-    """A walk, a faster walk and a run one after the other: EMG-like noise of their real envelopes."""
-    rng, parts = np.random.default_rng(seed), []
+    """Two walks and a run: EMG-like noise of their real envelopes."""
+    rng = np.random.default_rng(seed)
     for name in ("walk36", "walk45", "run81"):
-        parts.append(table(folder / "ceinms_run_walk_ENVELOPES" / f"{name}.csv", CEINMS)[1])
-    signals = {}
-    for site in CEINMS.values():
-        envelope = signal.resample_poly(np.concatenate([part[site] for part in parts]), 5, 1)
-        noise = shaped_noise(len(envelope), spectrum=Spectrum(60, 120), fs=FS, rng=rng)
-        signals[site] = 300.0 * np.maximum(envelope, 0.0) * noise + 4.0 * rng.standard_normal(len(envelope))
-    yield "envelopes of walking and running, filled with noise", FS, signals
+        _, shapes = table(folder / "ceinms_run_walk_ENVELOPES" / f"{name}.csv", CEINMS)
+        signals = {}
+        for site, shape in shapes.items():
+            envelope = np.maximum(signal.resample_poly(shape, 5, 1), 0.0)
+            noise = shaped_noise(len(envelope), spectrum=Spectrum(60, 120), fs=FS, rng=rng)
+            signals[site] = 300.0 * envelope * noise + 4.0 * rng.standard_normal(len(envelope))
+        yield f"CEINMS {name}: envelopes filled with noise", FS, signals
 
 
 def real_gait(folder: Path) -> Iterator[tuple[str, float, dict[str, FloatArray]]]:
@@ -331,10 +363,10 @@ def real_section(folder: Path, *, quick: bool) -> Section:
     return Section(
         "Real recordings",
         "real: CEINMS walk and run (envelopes), Santuz walk, uci_lower_limb, elderly_isometric_cc0",
-        f"Nobody had a cramp. In gait ({gait_s / 60:.0f} minutes, the short walks repeated end to end, so that no "
-        f"more than the first repetition is new) {gait_said} times something was said. Knee movements and holds "
-        "are not gait, and nothing told the watch that they are exercises: a single muscle that is held "
-        "contracted looks as a cramp does.",
+        f"Nobody had a cramp. In gait ({gait_s / 60:.0f} minutes, the short walks repeated end to end, so "
+        f"that no more than the first repetition is new) {gait_said} times something was said. Knee "
+        "movements and holds are not gait, and nothing told the watch that they are exercises: a single "
+        "muscle that is held contracted looks as a cramp does.",
         ["kind", "recording", "seconds", "said", "left out", "what"],
         rows,
         "nothing said in gait",
@@ -343,7 +375,7 @@ def real_section(folder: Path, *, quick: bool) -> Section:
 
 
 def run(real_data: Path | None, *, quick: bool) -> list[Section]:
-    sections = [cramps_section(quick=quick), silence_section(quick=quick)]
+    sections = [cramps_section(quick=quick), silence_section(quick=quick), alike_section(quick=quick)]
     if real_data is not None:
         sections.append(real_section(real_data, quick=quick))
     return sections
