@@ -72,6 +72,11 @@ def ground_truth(
         "shifts": _shifts(scenario, pairs),
         "dropouts": [{"site": d.site, "t0_s": d.start_s, "t1_s": d.stop_s} for d in scenario.dropouts],
         "expected": _expected(scenario, pairs),
+    } | _incidents(scenario, persons)
+
+
+def _incidents(scenario: Scenario, persons: Mapping[str, Person]) -> dict[str, Any]:
+    return {
         "cramps": [
             {
                 "site": cramp.site,
