@@ -16,6 +16,7 @@ import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import EventContacts, Gait
+from emgsmr.analysis.cramp_watch import CrampWatch
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
@@ -39,6 +40,8 @@ CHUNK_S = 0.1
 """Samples are collected up to this long before they are filtered: fewer calls, same bits."""
 
 SIDES: tuple[Literal["L", "R"], ...] = ("L", "R")
+
+NOT_WIRED = "This montage is not wired to sensors yet; take the montage of a recording or a session."
 
 
 class Pipeline:
@@ -76,9 +79,7 @@ class Pipeline:
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
-            raise ArgumentError(
-                "This montage is not wired to sensors yet; take the montage of a recording or a session."
-            )
+            raise ArgumentError(NOT_WIRED)
         self.wiring = found
         self.settings = settings or Settings()
         if self.settings.mains_hz is None and found.mains_hz is not None:
@@ -96,6 +97,7 @@ class Pipeline:
         self.events: list[Event] = []
         self.readings: list[TimedReading] = []
         self.motion: dict[int, MotionTrack] = {}
+        self.watch = CrampWatch(self.sites, self.settings)
         self.legs = self._legs(events)
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
@@ -109,8 +111,7 @@ class Pipeline:
         if stream is None:
             return []  # a sensor without a placed channel is recorded, not analyzed
         self._lost.discard(block.sensor)
-        pending = self._pending.setdefault(block.sensor, [])
-        if pending and pending[-1].end_index != block.first_index:
+        if (held := self._pending.get(block.sensor)) and held[-1].end_index != block.first_index:
             self._flush(block.sensor)
         pending = self._pending.setdefault(block.sensor, [])
         pending.append(block)
@@ -291,8 +292,8 @@ class Pipeline:
         if not np.isfinite(known_s):
             return []
         changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
-        needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
-        needed_s = min(needed_s, known_s - 2.0)
+        self.watch.until(known_s, last=last)
+        needed_s = min((known_s - 2.0, *(leg.builder.needed_from_s for leg in self.legs.values())))
         for stream in self.streams.values():
             if np.isfinite(needed_s) and stream.timed:
                 stream.forget(int(stream.timeline.index(needed_s)))

@@ -13,6 +13,7 @@ from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS
 from emgsmr.analysis.covariates import covariates_table, readings_table
+from emgsmr.analysis.cramp_watch import watch_table
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.measures import measures_table
@@ -21,6 +22,7 @@ from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.provenance import session_record
 from emgsmr.analysis.reference import fit_reference, references_table, with_reference
+from emgsmr.analysis.rest_windows import rest_table
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.stride_source import check_sources
@@ -46,6 +48,8 @@ class Analysis:
     bursts, spectra, measures, profiles, references, hints : DataFrame
         On- and offsets of bursts; pooled spectra; statistics of each period with their uncertainty; mean
         amplitude over the stride; what each site's values are relative to; what looks wrong with the set-up.
+    watch, rest : DataFrame
+        Research outputs: muscles that were active without rest, and how quiet each was in rest windows.
     baseline : tuple of float, optional
         Start and end (s) of the baseline that changes were tested against; None = nothing was tested.
     duration_s : float
@@ -71,6 +75,8 @@ class Analysis:
     profiles: pd.DataFrame
     references: pd.DataFrame
     hints: pd.DataFrame
+    watch: pd.DataFrame
+    rest: pd.DataFrame
     baseline: tuple[float, float] | None
     duration_s: float
     settings: Settings
@@ -211,6 +217,13 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog),
+        watch=watch_table(
+            pipeline.watch,
+            {leg.side: leg.strides for leg in legs},
+            pipeline.events,
+            pipeline.catalog,
+        ),
+        rest=rest_table(pipeline.legs, pipeline.sites, pipeline.events),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,

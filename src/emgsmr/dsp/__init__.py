@@ -35,6 +35,7 @@ from emgsmr.dsp.spectrum import (
     pooled_indices,
     spectral_indices,
 )
+from emgsmr.dsp.spikes import count_spikes, least_and_most
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
 from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
@@ -67,6 +68,7 @@ __all__ = [
     "circular_sd",
     "coefficient_of_variation",
     "contact_phase",
+    "count_spikes",
     "cusum",
     "cusum_arl",
     "cusum_limit",
@@ -84,6 +86,7 @@ __all__ = [
     "hop_power",
     "interpolate",
     "joint_activation",
+    "least_and_most",
     "likelihood_edges",
     "linear_envelope",
     "moving_rms",
