@@ -1,12 +1,14 @@
 """The scenarios that come with emgsmr, by name.
 
 Each of them but ``demo`` and ``walk`` has the same outline: 20 s standing, running from then on, the
-baseline from 2:00 to 8:00, and what it is about after that. Six must stay silent (no alarm, notices at
-most): healthy, fatigue_only, speed_ramp, gain_step, sweat and noisy.
+baseline from 2:00 to 8:00, and what it is about after that. Eight must stay silent (no alarm, notices at
+most): healthy, fatigue_only, speed_ramp, gain_step, sweat, noisy, crosstalk and interference. A cramp is no
+compensation either.
 """
 
 from __future__ import annotations
 
+from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
 from emgsmr.simulate.scenario import (
     ChannelGain,
     Clip,
@@ -137,6 +139,35 @@ _LIST = (
         phases=(Phase("rest", 0.0, 20.0), Phase("baseline", 60.0, 300.0)),
         gait="walk",
         motion_uv=6.0,
+    ),
+    Scenario(
+        "cramp",
+        "The right medial calf cramps in minute 12, and in minute 14 until the runner stops for a while.",
+        minutes=18.0,
+        phases=_BASELINE,
+        cramps=(Cramp("MGAS_R", 720.0, 20.0, 0.25), Cramp("MGAS_R", 840.0, 45.0, 0.4)),
+        pauses=(Pause(850.0, 900.0),),
+    ),
+    Scenario(
+        "crosstalk",
+        "Electrodes pick up 12 % (right calf) and 20 % (left hamstrings) of their neighbors; no change.",
+        minutes=20.0,
+        phases=_BASELINE,
+        cross_talk=(
+            CrossTalk("MGAS_R", "LGAS_R", 0.12),
+            CrossTalk("LGAS_R", "MGAS_R", 0.12),
+            CrossTalk("BFLH_L", "ST_L", 0.20),
+            CrossTalk("ST_L", "BFLH_L", 0.20),
+        ),
+    ),
+    Scenario(
+        "interference",
+        "Nothing happens to the muscles; hum begins in minute 10 and ends in 15, two cables come loose.",
+        minutes=20.0,
+        phases=_BASELINE,
+        hums=(Hum(30.0, 600.0, 900.0), Hum(80.0, 960.0, 1020.0, site="GMAX_L")),
+        loose=(LooseCable("MGAS_R", 720.0, 735.0), LooseCable("BFLH_L", 1080.0, 1095.0)),
+        flicker_uv=5.0,
     ),
 )
 

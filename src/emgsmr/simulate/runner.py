@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from emgsmr.anatomy import load_catalog, parse_site
 from emgsmr.errors import ArgumentError
 from emgsmr.simulate import artifact
+from emgsmr.simulate.cramp import cramp_emg
 from emgsmr.simulate.gain import burst_gains, spectral_scales
 from emgsmr.simulate.gait import Leg, autoregressive, foot_contacts
+from emgsmr.simulate.incident import Pause
 from emgsmr.simulate.library import SCENARIOS
 from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
@@ -56,6 +58,8 @@ class Run:
         What was put in, ready for JSON (`emgsmr.simulate.truth.ground_truth`).
     gains, scales : dict of site to points
         Factors on the bursts and on the frequencies over time.
+    rhythm : dict of str to ndarray, s
+        Foot contacts as they would be without pauses.
     """
 
     scenario: Scenario
@@ -64,6 +68,7 @@ class Run:
     truth: dict[str, Any]
     gains: dict[str, Points]
     scales: dict[str, Points]
+    rhythm: dict[str, FloatArray]
 
     @property
     def duration_s(self) -> float:
@@ -124,15 +129,30 @@ class Run:
             raise ArgumentError(f"fs must be above 0 Hz, not {fs:g}")
         true_fs = fs * (1.0 + 1e-6 * rate_error_ppm)
         t_s = t0_s + np.arange(max(0, int(np.ceil((self.duration_s - t0_s) * true_fs - 1e-9)))) / true_fs
+        out, rng = self._muscle(site, t_s, fs)
+        out += Person.drawn(self.seed, site).noise_uv * rng.standard_normal(len(t_s))
+        for talk in self.scenario.cross_talk:
+            if talk.site == site:
+                out += talk.share * self._muscle(_known(talk.neighbor), t_s, fs)[0]
+        out += self._picked_up(site, t_s, true_fs)
+        return self._channel(site, out, t_s)
+
+    def _muscle(self, site: str, t_s: FloatArray, fs: float) -> tuple[FloatArray, np.random.Generator]:
+        """Compute what the muscle gives, and the generator for the noise of its sensor."""
         person = Person.drawn(self.seed, site)
         scale = _level(self.scales[site], t_s) if site in self.scales else None
         rng = generator(self.seed, "noise", site)
         out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
         for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
             out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
-        out += person.noise_uv * rng.standard_normal(len(t_s))
-        out += self._picked_up(site, t_s, true_fs)
-        return self._channel(site, out, t_s)
+        for number, cramp in enumerate(self.scenario.cramps):
+            if cramp.site == site:
+                own = generator(self.seed, "cramp", str(number), site)
+                first, more = cramp_emg(
+                    cramp, t_s, fs=fs, spectrum=person.spectrum, peak_uv=person.peak_uv, rng=own
+                )
+                out[first : first + len(more)] += more
+        return out, rng
 
     def _amplitude(self, site: str, t_s: FloatArray) -> FloatArray:
         """Compute the rms of the muscle's signal at each sample, µV."""
@@ -141,7 +161,7 @@ class Run:
         burst = profile.burst(self.scenario.gait)
         center = burst.center / 100.0
         # A burst belongs to one contact and keeps one amplitude: strides change halfway between two bursts.
-        position = Leg(self.contacts[side]).phase(t_s) - person.later - center + 0.5
+        position = Leg(self.rhythm[side]).phase(t_s) - person.later - center + 0.5
         stride = np.floor(position).astype(np.int64)
         offset = position - stride - 0.5
         strength, timing = self._stride_variation(site, side)
@@ -155,13 +175,14 @@ class Run:
 
     def _stride_variation(self, site: str, side: str) -> tuple[FloatArray, FloatArray]:
         """Draw factor and delay (strides) of each stride's burst, and one more entry: none."""
-        n = len(self.contacts[side])
+        n = len(self.rhythm[side])
         own = generator(self.seed, "strides", site)
         common = generator(self.seed, "common", side)
         ln = autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.stride_sd, rng=own)
         ln += autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.common_sd, rng=common)
         timing = _TIMING_SD * own.standard_normal(n)
-        return np.append(np.exp(ln), 0.0), np.append(timing, 0.0)
+        steps = np.isin(self.rhythm[side], self.contacts[side])  # in a pause there is no burst
+        return np.append(np.exp(ln) * steps, 0.0), np.append(timing, 0.0)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
         rng = generator(self.seed, "artifact", site)
@@ -169,6 +190,8 @@ class Run:
         out = artifact.impacts(t_s, self.contacts[site[-1]], fs=fs, peak_uv=script.motion_uv, rng=rng)
         if script.hum_uv > 0.0:
             out += artifact.hum(t_s, hz=script.hum_hz, rms_uv=script.hum_uv, rng=rng)
+        for at, more in artifact.for_a_while(script, site, t_s, fs=fs, seed=self.seed):
+            out[at] += more
         return out
 
     def _channel(self, site: str, emg: FloatArray, t_s: FloatArray) -> FloatArray:
@@ -196,6 +219,14 @@ def _known(site: str) -> str:
     if muscle not in PROFILES:
         raise ArgumentError(f"the simulated runner has no {muscle}; it has {', '.join(PROFILES)}")
     return name
+
+
+def _outside(times: FloatArray, pauses: tuple[Pause, ...]) -> FloatArray:
+    """Contacts that are in no pause."""
+    paused = np.zeros(len(times), dtype=np.bool_)
+    for pause in pauses:
+        paused |= (times >= pause.start_s) & (times < pause.stop_s)
+    return times[~paused]
 
 
 def _cadence(scenario: Scenario, rng: np.random.Generator) -> Points:
@@ -238,12 +269,13 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
     fitted = scenario.fitted(scenario.minutes if minutes is None else minutes)
     rng = generator(seed, "gait")
     cadence = _cadence(fitted, rng)
-    contacts = foot_contacts(
+    rhythm = foot_contacts(
         start_s=min(fitted.start_s, 60.0 * fitted.minutes),
         stop_s=60.0 * fitted.minutes,
         cadence=cadence,
         rng=rng,
     )
+    contacts = {side: _outside(times, fitted.pauses) for side, times in rhythm.items()}
     pairs = load_catalog().pairs
     gains, scales = burst_gains(fitted, pairs), spectral_scales(fitted)
     truth = ground_truth(
@@ -256,4 +288,4 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         scales=scales,
         pairs=pairs,
     )
-    return Run(fitted, seed, contacts, truth, gains, scales)
+    return Run(fitted, seed, contacts, truth, gains, scales, rhythm)

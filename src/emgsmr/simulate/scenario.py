@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emgsmr.errors import ArgumentError
+from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
 from emgsmr.simulate.profile import Gait
 
 Points = tuple[tuple[float, float], ...]
@@ -138,6 +139,9 @@ class Scenario:
     speed : Points
         Relative to the beginning; amplitude and cadence follow.
     shifts, changes, fatigue, gains, off, clips, dropouts : tuples of what happens
+    cramps, pauses, cross_talk, hums, loose : tuples of what happens
+    flicker_uv : float, µV rms
+        Noise of each electrode whose power falls as 1/f, from 0.5 Hz on.
     motion_uv : float, µV peak
         Impact-locked motion artifact.
     hum_uv, hum_hz : float
@@ -171,6 +175,12 @@ class Scenario:
     common_sd: float = 0.10
     expected: tuple[Expected, ...] = ()
     muscles: tuple[str, ...] = field(default=("GMAX", "BFLH", "ST", "MGAS", "LGAS"), kw_only=True)
+    cramps: tuple[Cramp, ...] = field(default=(), kw_only=True)
+    pauses: tuple[Pause, ...] = field(default=(), kw_only=True)
+    cross_talk: tuple[CrossTalk, ...] = field(default=(), kw_only=True)
+    hums: tuple[Hum, ...] = field(default=(), kw_only=True)
+    loose: tuple[LooseCable, ...] = field(default=(), kw_only=True)
+    flicker_uv: float = field(default=0.0, kw_only=True)
 
     @property
     def needs_s(self) -> float:

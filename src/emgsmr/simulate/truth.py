@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.simulate.cramp import level_uv
 from emgsmr.simulate.gain import shifted_sites
 from emgsmr.simulate.scenario import Points, Scenario
 
@@ -70,6 +72,18 @@ def ground_truth(
         "shifts": _shifts(scenario, pairs),
         "dropouts": [{"site": d.site, "t0_s": d.start_s, "t1_s": d.stop_s} for d in scenario.dropouts],
         "expected": _expected(scenario, pairs),
+        "cramps": [
+            {
+                "site": cramp.site,
+                "t0_s": cramp.start_s,
+                "t1_s": cramp.start_s + cramp.duration_s,
+                "level": cramp.level,
+                "rms_uv": level_uv(cramp, persons[cramp.site].peak_uv),
+            }
+            for cramp in scenario.cramps
+        ],
+        "pauses": [{"t0_s": p.start_s, "t1_s": p.stop_s} for p in scenario.pauses],
+        "cross_talk": [asdict(talk) for talk in scenario.cross_talk],
     }
 
 
