@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from emgsmr.simulate.pool.motor_units import MotorUnits
 
@@ -58,22 +58,22 @@ class SurfaceUnits:
             first_order=rng.uniform(0.3, 1.0, n),
         )
 
-    def scaled(self, *, height: ArrayLike = 1.0, width: ArrayLike = 1.0) -> SurfaceUnits:
+    def scaled(self, *, height: FloatArray | float = 1.0, width: FloatArray | float = 1.0) -> SurfaceUnits:
         """Multiply all heights and all widths."""
         return SurfaceUnits(self.height * height, self.width_s * width, self.first_order)
 
-    def power(self, rate_hz: FloatArray, conduction: ArrayLike = 1.0) -> FloatArray:
+    def power(self, rate_hz: FloatArray, conduction: FloatArray | float = 1.0) -> FloatArray:
         """Compute the mean square that each unit adds, shape (..., n).
 
         Parameters
         ----------
         rate_hz : ndarray, shape (..., n), Hz
-        conduction : array_like, broadcastable to (..., n)
+        conduction : ndarray or float, broadcastable to (..., n)
             Conduction velocity relative to fresh.
         """
         return np.asarray(self.height**2 * (self.width_s * rate_hz) / conduction)
 
-    def mean_hz(self, power: FloatArray, conduction: ArrayLike = 1.0) -> FloatArray:
+    def mean_hz(self, power: FloatArray, conduction: FloatArray | float = 1.0) -> FloatArray:
         """Compute the mean frequency of the units' sum from the `power` of each, shape (...).
 
         Units fire independently, so that above their firing rates the spectra add.

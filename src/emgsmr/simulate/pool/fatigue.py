@@ -22,8 +22,12 @@ from emgsmr.simulate.pool.motor_units import (
 
 FloatArray = NDArray[np.float64]
 
-RECOVERY_S = 200.0
-"""Time constant with which lost force comes back, s: the middle of what is plausible (100 to 300)."""
+RECOVERY_S = 300.0
+"""Time constant with which lost force comes back, s.
+
+The upper end of what is plausible for one constant (100 to 300): what comes back faster matters little over
+minutes of running, and what takes hours is not in the model.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +97,12 @@ def hold(
 
 
 def endurance_s(
-    pool: MotorUnits, part: ArrayLike, *, dt_s: float = 0.25, recovery_s: float = np.inf, limit_s: float = 3600.0
+    pool: MotorUnits,
+    part: ArrayLike,
+    *,
+    dt_s: float = 0.25,
+    recovery_s: float = np.inf,
+    limit_s: float = 3600.0,
 ) -> FloatArray:
     """Find how long a part of the fresh muscle's maximal force can be held.
 

@@ -15,82 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emgsmr.simulate.pool.action_potentials import SurfaceUnits, conduction
 from emgsmr.simulate.pool.fatigue import RECOVERY_S, tire
-from emgsmr.simulate.pool.motor_units import (
-    MotorUnits,
-    excitation_for,
-    firing_rates,
-    force,
-    relative_force,
-)
+from emgsmr.simulate.pool.motor_units import firing_rates, force, relative_force
+from emgsmr.simulate.pool.muscles import NODES, Muscles, burst_emg
 
 FloatArray = NDArray[np.float64]
 
 STEP_S = 2.0
 """Three strides: capacities move by less than 0.5 % in it."""
 
-_NODES = 0.5 * (1.0 - np.cos(np.pi * (np.arange(8) + 0.5) / 8.0))  # heights of a burst, each as long as another
-_LEVELS = np.linspace(0.0, 4.0, 401)
-_GRID = 1500
 _WIDER, _HALVINGS = 1.06, 10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Muscles:
-    """The muscles under the sites of one runner.
-
-    Attributes
-    ----------
-    pool : MotorUnits
-    units : SurfaceUnits
-        Of all sites: shape (sites, n).
-    top : ndarray, shape (sites,)
-        Excitation at the burst's top in fresh, easy running.
-    duty : ndarray, shape (sites,)
-        Part of the stride that the burst lasts.
-    """
-
-    pool: MotorUnits
-    units: SurfaceUnits
-    top: FloatArray
-    duty: FloatArray
-    amplitudes: FloatArray  # (sites, grid): at the excitations of `_grid`, relative to the top
-    impulses: FloatArray  # (sites, levels): mean force over the burst at each of `_LEVELS`
-
-    @staticmethod
-    def made(
-        pool: MotorUnits, units: Sequence[SurfaceUnits], load: Sequence[float], duty: Sequence[float]
-    ) -> Muscles:
-        """Put muscles together whose bursts' tops are at a part ``load`` of their maximal force."""
-        stacked = SurfaceUnits(
-            np.array([u.height for u in units]),
-            np.array([u.width_s for u in units]),
-            np.array([u.first_order for u in units]),
-        )
-        top = excitation_for(pool, np.array(load) * pool.max_force)
-        grid = _grid(pool)
-        rates = firing_rates(pool, grid)
-        power = np.array([u.power(rates).sum(axis=-1) for u in units])
-        at_top = np.array([u.power(firing_rates(pool, e)).sum() for u, e in zip(units, top, strict=True)])
-        bare = Muscles(pool, stacked, top, np.array(duty), np.sqrt(power / at_top[:, None]), np.empty((0, 0)))
-        nodes = bare.excitation(np.tile(_LEVELS[:, None] * _NODES, (len(top), 1, 1)))
-        impulses = force(pool, nodes).mean(axis=-1)
-        return Muscles(pool, stacked, top, bare.duty, bare.amplitudes, impulses)
-
-    def excitation(self, level: FloatArray) -> FloatArray:
-        """Find the excitation at which each fresh muscle shows an amplitude; shape (sites, ...) both."""
-        grid = _grid(self.pool)
-        rows = [np.interp(row, curve, grid) for row, curve in zip(level, self.amplitudes, strict=True)]
-        return np.array(rows)
-
-    def impulse(self, level: FloatArray) -> FloatArray:
-        """Compute the mean force over the burst that fresh muscles give at a level; shape (sites,)."""
-        return np.array([np.interp(x, _LEVELS, row) for x, row in zip(level, self.impulses, strict=True)])
-
-    def level(self, impulse: FloatArray) -> FloatArray:
-        """Find the level at which fresh muscles give a mean force over the burst; shape (sites,)."""
-        return np.array([np.interp(x, row, _LEVELS) for x, row in zip(impulse, self.impulses, strict=True)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +77,7 @@ class Course:
     frequency: FloatArray
     force_capacity: FloatArray
     missing: FloatArray
-    units: NDArray[np.float32]
+    units: FloatArray
 
 
 def share_load(
@@ -175,25 +109,35 @@ def share_load(
     capacity, drive = np.ones((sites, len(muscles.pool.twitch))), np.ones(sites)
     short = np.zeros(sites)  # part of the demand that the last step could not supply
     rows: list[tuple[FloatArray, ...]] = []
-    reference = _burst(muscles, muscles.excitation(np.tile(_NODES, (sites, 1))), capacity)
+    reference = burst_emg(muscles, muscles.excitation(np.tile(NODES, (sites, 1))), capacity)
     for k in range(steps):
         wanted = _shared(muscles, demand[k], short, links, k)
         level = muscles.level(wanted)
-        base = muscles.excitation(level[:, None] * _NODES)
+        base = muscles.excitation(level[:, None] * NODES)
         drive, supplied = _drive(muscles, base, capacity, wanted, drive)
         excitation = np.minimum(base * drive[:, None], muscles.pool.max_excitation)
-        rms, hz = _burst(muscles, excitation, capacity)
+        rms, hz = burst_emg(muscles, excitation, capacity)
         most = force(muscles.pool, np.full(sites, muscles.pool.max_excitation), capacity)
         short = np.maximum(0.0, 1.0 - supplied / np.maximum(wanted, 1e-9))
         rows.append(
-            (level, drive, rms / reference[0], hz / reference[1], most / muscles.pool.max_force, short, capacity)
+            (
+                level,
+                drive,
+                rms / reference[0],
+                hz / reference[1],
+                most / muscles.pool.max_force,
+                short,
+                capacity,
+            )
         )
         rates = firing_rates(muscles.pool, excitation)
         relative = relative_force(muscles.pool, rates, capacity[:, None, :]).mean(axis=1)
         busy = active[k] * muscles.duty[:, None]
         capacity = tire(muscles.pool, capacity, relative * busy, step_s, recovery_s)
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    return Course(step_s * np.arange(steps), *columns[:-1], units=columns[-1].astype(np.float32))
+    level, drive, amplitude, frequency, most, missing, units = (
+        np.array(column, np.float64) for column in zip(*rows, strict=True)
+    )
+    return Course(step_s * np.arange(steps), level, drive, amplitude, frequency, most, missing, units)
 
 
 def _shared(
@@ -226,16 +170,3 @@ def _drive(
 
 def _impulse(muscles: Muscles, excitation: FloatArray, capacity: FloatArray) -> FloatArray:
     return np.asarray(force(muscles.pool, excitation, capacity[:, None, :]).mean(axis=-1))
-
-
-def _burst(
-    muscles: Muscles, excitation: FloatArray, capacity: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Compute rms and mean frequency of each site over its burst."""
-    speed = conduction(capacity)
-    power = muscles.units.power(firing_rates(muscles.pool, excitation).mean(axis=1), speed)
-    return np.sqrt(power.sum(axis=-1)), muscles.units.mean_hz(power, speed)
-
-
-def _grid(pool: MotorUnits) -> FloatArray:
-    return np.linspace(0.0, pool.max_excitation, _GRID)

@@ -152,7 +152,9 @@ def surface_emg(
     ndarray, shape (n_samples,), µV
     """
     out = np.zeros(n_samples)
-    kernels = _Kernels.made(float(units.width_s.min()), float((units.width_s / conduction(capacity)).max()), fs)
+    kernels = _Kernels.made(
+        float(units.width_s.min()), float((units.width_s / conduction(capacity)).max()), fs
+    )
     group: list[tuple[FloatArray, FloatArray, FloatArray]] = []
     for unit, spikes in _trains(pool, excitation, rng):
         if len(spikes):
@@ -173,9 +175,10 @@ def _trains(
 ) -> Iterator[tuple[int, FloatArray]]:
     """Draw each unit's spikes, from the first recruited to the last."""
     highest = float(excitation.max(initial=0.0))
+    own = rng.spawn(len(pool.threshold))  # so that no unit's spikes depend on how many another has
     for unit, threshold in enumerate(pool.threshold):
         if threshold > highest:
             yield unit, np.zeros(0)
             continue
         one = MotorUnits(*(getattr(pool, f)[unit : unit + 1] for f in pool.__slots__))
-        yield unit, spike_times(firing_rates(one, excitation)[:, 0], GRID_S, rng)
+        yield unit, spike_times(firing_rates(one, excitation)[:, 0], GRID_S, own[unit])
