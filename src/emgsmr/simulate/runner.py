@@ -292,6 +292,7 @@ def simulate_runner(
         scales=scales,
         pairs=pairs,
     )
+    truth["engine"] = engine
     if work is not None:
-        truth = mechanism_truth({**truth, "engine": engine}, fitted, work, pairs)
+        truth = mechanism_truth(truth, fitted, work, pairs)
     return Run(fitted, seed, contacts, truth, gains, scales, rhythm, engine, work)

@@ -137,7 +137,8 @@ def share_load(
     level, drive, amplitude, frequency, most, missing, units = (
         np.array(column, np.float64) for column in zip(*rows, strict=True)
     )
-    return Course(step_s * np.arange(steps), level, drive, amplitude, frequency, most, missing, units)
+    t_s = step_s * np.arange(steps, dtype=np.float64)
+    return Course(t_s, level, drive, amplitude, frequency, most, missing, units)
 
 
 def _shared(

@@ -27,7 +27,8 @@ INTERVAL_CV = 0.2
 """Coefficient of variation of the intervals between spikes in voluntary contractions."""
 
 _SHORTEST = 0.2  # interval relative to its mean: what a Gaussian of CV 0.2 nearly never goes below
-_HALF_S = 0.024  # half the length of a kernel: more than four times the widest potential's width
+_REACH = 4.5  # widths to either side of a potential's middle that are added
+_FEWEST = 6  # samples to either side: what the anti-aliasing filter spreads
 _SUBSAMPLES = 16
 _WIDTH_STEP = 1.03
 _UNITS_AT_ONCE = 40
@@ -72,13 +73,13 @@ class _Kernels:
     """Potentials of unit power per width, at every width and place between two samples."""
 
     log_narrowest: float
-    table: FloatArray  # (2 orders, widths, subsamples, taps)
+    table: FloatArray  # (2 orders, taps, widths * subsamples)
 
     @staticmethod
     def made(narrowest_s: float, widest_s: float, fs: float) -> _Kernels:
         steps = max(1, int(np.ceil(np.log(widest_s / narrowest_s) / np.log(_WIDTH_STEP))))
         widths = narrowest_s * _WIDTH_STEP ** np.arange(steps + 1)
-        half = max(4, int(np.ceil(_HALF_S * fs)))
+        half = max(_FEWEST, int(np.ceil(_REACH * widths[-1] * fs)))
         # Entry (subsample, tap) is the shape at tap - half - (subsample + 1/2) / _SUBSAMPLES samples.
         fine = np.arange(2 * half * _SUBSAMPLES) - (half + 1) * _SUBSAMPLES + 0.5
         x = fine / (_SUBSAMPLES * fs) / widths[:, None]
@@ -90,26 +91,24 @@ class _Kernels:
         spectrum = fft.rfft(shapes, axis=-1)
         spectrum[..., fft.rfftfreq(shapes.shape[-1], 1.0 / (_SUBSAMPLES * fs)) > fs / 2.0] = 0.0
         shapes = fft.irfft(spectrum, shapes.shape[-1], axis=-1)
-        taps = shapes.reshape(2, len(widths), 2 * half, _SUBSAMPLES)
-        by_subsample = np.swapaxes(taps, -1, -2)[..., ::-1, :]
-        return _Kernels(float(np.log(narrowest_s)), np.ascontiguousarray(by_subsample))
+        taps = shapes.reshape(2, len(widths), 2 * half, _SUBSAMPLES)[..., ::-1]
+        table = np.moveaxis(taps, 2, 1).reshape(2, 2 * half, -1)
+        return _Kernels(float(np.log(narrowest_s)), np.ascontiguousarray(table))
 
     def add(self, out: FloatArray, place: FloatArray, width_s: FloatArray, weights: FloatArray) -> None:
         """Add potentials at ``place`` (samples) with weights of shape (2, spikes)."""
         whole = np.floor(place).astype(np.int64)
         sub = ((place - whole) * _SUBSAMPLES).astype(np.int64)
         row = np.rint((np.log(width_s) - self.log_narrowest) / np.log(_WIDTH_STEP)).astype(np.int64)
-        row = np.clip(row, 0, self.table.shape[1] - 1)
-        length = self.table.shape[3]
+        length = self.table.shape[1]
+        flat = np.clip(row, 0, self.table.shape[2] // _SUBSAMPLES - 1) * _SUBSAMPLES + sub
         near = (whole >= -length) & (whole < len(out) + length)
-        whole, sub, row, weights = whole[near], sub[near], row[near], weights[:, near]
+        start = whole[near] - length // 2 + 2 * length
+        flat, (first, second) = flat[near], weights[:, near]
         padded = np.zeros(len(out) + 4 * length)
-        flat = row * _SUBSAMPLES + sub
-        tables = self.table.reshape(2, -1, length)
-        start = whole - length // 2 + 2 * length
         for tap in range(length):
-            value = weights[0] * tables[0, flat, tap] + weights[1] * tables[1, flat, tap]
-            padded += np.bincount(start + tap, value, minlength=len(padded))[: len(padded)]
+            value = first * self.table[0, tap].take(flat) + second * self.table[1, tap].take(flat)
+            padded += np.bincount(start + tap, value, minlength=len(padded))
         out += padded[2 * length : 2 * length + len(out)]
 
 
