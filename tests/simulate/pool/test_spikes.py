@@ -18,7 +18,13 @@ def units(seed: int = 1, width_s: float = 0.0024) -> SurfaceUnits:
 
 
 def emg(
-    excitation: np.ndarray, *, own: SurfaceUnits, fs: float, seconds: float, capacity: float = 1.0, **other: float
+    excitation: np.ndarray,
+    *,
+    own: SurfaceUnits,
+    fs: float,
+    seconds: float,
+    capacity: float = 1.0,
+    **other: float,
 ) -> np.ndarray:
     return surface_emg(
         POOL,

@@ -22,9 +22,10 @@ from emgsmr.simulate.pool.muscles import NODES, Muscles, burst_emg
 FloatArray = NDArray[np.float64]
 
 STEP_S = 2.0
-"""Three strides: capacities move by less than 0.5 % in it."""
+"""Three strides: a running muscle's capacity moves by less than 0.5 % in it."""
 
-_WIDER, _HALVINGS = 1.06, 10
+_WIDER, _HALVINGS = 1.015, 6  # the drive moves by less than 1 % in a step, and is found to 0.05 %
+_MOST = 20.0  # of the drive: a muscle at its end gives no more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ def share_load(
         excitation = np.minimum(base * drive[:, None], muscles.pool.max_excitation)
         rms, hz = burst_emg(muscles, excitation, capacity)
         most = force(muscles.pool, np.full(sites, muscles.pool.max_excitation), capacity)
-        short = np.maximum(0.0, 1.0 - supplied / np.maximum(wanted, 1e-9))
+        short = np.where(wanted > 0.0, np.maximum(0.0, 1.0 - supplied / np.maximum(wanted, 1e-9)), 0.0)
         rows.append(
             (
                 level,
@@ -159,15 +160,15 @@ def _drive(
     muscles: Muscles, base: FloatArray, capacity: FloatArray, wanted: FloatArray, last: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Find the factor on the fresh excitation that gives the impulse; near the last one, by halving."""
-    low, high = last / _WIDER, last * _WIDER
-    top = muscles.pool.max_excitation
+
+    def given(drive: FloatArray) -> FloatArray:
+        excitation = np.minimum(base * drive[:, None], muscles.pool.max_excitation)
+        return np.asarray(force(muscles.pool, excitation, capacity[:, None, :]).mean(axis=-1))
+
+    # Force is a staircase (units come in one by one), so slopes would lead astray.
+    low, high = last / _WIDER, np.minimum(last * _WIDER, _MOST)
     for _ in range(_HALVINGS):
         middle = np.sqrt(low * high)
-        given = _impulse(muscles, np.minimum(base * middle[:, None], top), capacity)
-        enough = given >= wanted
+        enough = given(middle) >= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return high, _impulse(muscles, np.minimum(base * high[:, None], top), capacity)
-
-
-def _impulse(muscles: Muscles, excitation: FloatArray, capacity: FloatArray) -> FloatArray:
-    return np.asarray(force(muscles.pool, excitation, capacity[:, None, :]).mean(axis=-1))
+    return high, given(high)

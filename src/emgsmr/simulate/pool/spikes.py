@@ -28,7 +28,7 @@ INTERVAL_CV = 0.2
 
 _SHORTEST = 0.2  # interval relative to its mean: what a Gaussian of CV 0.2 nearly never goes below
 _REACH = 4.5  # widths to either side of a potential's middle that are added
-_FEWEST = 6  # samples to either side: what the anti-aliasing filter spreads
+_FEWEST = 12  # samples to either side: what the anti-aliasing filter spreads
 _SUBSAMPLES = 16
 _WIDTH_STEP = 1.03
 _UNITS_AT_ONCE = 40
@@ -89,7 +89,8 @@ class _Kernels:
         shapes = np.array([first, second])
         # An ideal anti-aliasing filter stands before the sampler.
         spectrum = fft.rfft(shapes, axis=-1)
-        spectrum[..., fft.rfftfreq(shapes.shape[-1], 1.0 / (_SUBSAMPLES * fs)) > fs / 2.0] = 0.0
+        spectrum[..., half] *= np.sqrt(0.5)  # the line at fs / 2 stands for as much above it as below
+        spectrum[..., half + 1 :] = 0.0
         shapes = fft.irfft(spectrum, shapes.shape[-1], axis=-1)
         taps = shapes.reshape(2, len(widths), 2 * half, _SUBSAMPLES)[..., ::-1]
         table = np.moveaxis(taps, 2, 1).reshape(2, 2 * half, -1)
