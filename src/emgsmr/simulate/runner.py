@@ -1,8 +1,8 @@
 """A simulated runner: EMG of every muscle from a script and a seed, with the truth about it.
 
-Gaussian noise of each muscle's own spectrum, its amplitude following the muscle's burst over the stride. It
-is the fast surrogate of a motor-unit pool: amplitude, timing and spectrum are explicit, so that each is
-known exactly.
+By default Gaussian noise of each muscle's own spectrum, its amplitude following the muscle's burst over the
+stride: the fast surrogate of a motor-unit pool, where amplitude, timing and spectrum are explicit, so that
+each is known exactly. The engine ``pool`` makes the same run from motor units that tire and share loads.
 """
 
 from __future__ import annotations
@@ -18,23 +18,21 @@ from emgsmr.errors import ArgumentError
 from emgsmr.simulate import artifact
 from emgsmr.simulate.cramp import cramp_emg
 from emgsmr.simulate.gain import burst_gains, spectral_scales
-from emgsmr.simulate.gait import Leg, autoregressive, foot_contacts
-from emgsmr.simulate.incident import Pause
+from emgsmr.simulate.gait import Leg, foot_contacts
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.mechanism import ENGINES, Engine, Work, mechanism, worked_sites
+from emgsmr.simulate.mechanism_truth import mechanism_truth
 from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
 from emgsmr.simulate.scenario import Points, Scenario
 from emgsmr.simulate.spectrum import shaped_noise
 from emgsmr.simulate.truth import ground_truth
+from emgsmr.simulate.variation import drawn_cadence, stride_variation, without_pauses
 
 FloatArray = NDArray[np.float64]
 
-_STRIDE_PHI = 0.2
-_TIMING_SD = 0.01  # of a stride: how much a burst comes earlier or later
 _TABLE = 2048  # points of a burst's lookup table over one stride
 _CHUNK = 1 << 20
-_CADENCE_EXPONENT = 0.35  # cadence grows as speed to this power
-_CADENCE_RANGE = {"run": (84.0, 88.0), "walk": (54.0, 57.0)}
 
 
 def _level(points: Points, t_s: FloatArray) -> FloatArray:
@@ -60,6 +58,9 @@ class Run:
         Factors on the bursts and on the frequencies over time.
     rhythm : dict of str to ndarray, s
         Foot contacts as they would be without pauses.
+    engine : {"surrogate", "pool"}
+    work : Work or None
+        What the muscles did, if they can tire: with the engine ``pool``, or where a muscle is inhibited.
     """
 
     scenario: Scenario
@@ -69,6 +70,8 @@ class Run:
     gains: dict[str, Points]
     scales: dict[str, Points]
     rhythm: dict[str, FloatArray]
+    engine: Engine = "surrogate"
+    work: Work | None = None
 
     @property
     def duration_s(self) -> float:
@@ -140,11 +143,14 @@ class Run:
     def _muscle(self, site: str, t_s: FloatArray, fs: float) -> tuple[FloatArray, np.random.Generator]:
         """Compute what the muscle gives, and the generator for the noise of its sensor."""
         person = Person.drawn(self.seed, site)
-        scale = _level(self.scales[site], t_s) if site in self.scales else None
         rng = generator(self.seed, "noise", site)
-        out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
-        for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
-            out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
+        if self.engine == "pool":
+            out = self._from_units(site, t_s, fs)
+        else:
+            scale = _level(self.scales[site], t_s) if site in self.scales else None
+            out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
+            for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
+                out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
         for number, cramp in enumerate(self.scenario.cramps):
             if cramp.site == site:
                 own = generator(self.seed, "cramp", str(number), site)
@@ -154,7 +160,21 @@ class Run:
                 out[first : first + len(more)] += more
         return out, rng
 
-    def _amplitude(self, site: str, t_s: FloatArray) -> FloatArray:
+    def _from_units(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
+        """Sum the action potentials of the muscle's units, µV."""
+        assert self.work is not None
+        work = self.work.of(site, self.scenario, self.seed)
+        levels = work.points(site, "level", every=1)
+        return work.emg(
+            site,
+            lambda times: self._amplitude(site, times, levels) / work.top_uv(site),
+            seed=self.seed,
+            t_s=t_s,
+            fs=fs,
+            duration_s=self.duration_s,
+        )
+
+    def _amplitude(self, site: str, t_s: FloatArray, gain: Points | None = None) -> FloatArray:
         """Compute the rms of the muscle's signal at each sample, µV."""
         muscle, side = site.rsplit("_", 1)
         profile, person = PROFILES[muscle], Person.drawn(self.seed, site)
@@ -164,25 +184,16 @@ class Run:
         position = Leg(self.rhythm[side]).phase(t_s) - person.later - center + 0.5
         stride = np.floor(position).astype(np.int64)
         offset = position - stride - 0.5
-        strength, timing = self._stride_variation(site, side)
+        strength, timing = stride_variation(
+            self.scenario, self.seed, site, rhythm=self.rhythm[side], contacts=self.contacts[side]
+        )
         n = len(strength) - 1  # the last entry stands for "no stride"
         stride = np.where((stride >= 0) & (stride < n), stride, n)
         table = burst.at(100.0 * (center + np.linspace(-0.5, 0.5, _TABLE + 1)))
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
-        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(self.gains[site], t_s)
+        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(gain or self.gains[site], t_s)
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
         return np.asarray(person.peak_uv * level * (shape + TONIC))
-
-    def _stride_variation(self, site: str, side: str) -> tuple[FloatArray, FloatArray]:
-        """Draw factor and delay (strides) of each stride's burst, and one more entry: none."""
-        n = len(self.rhythm[side])
-        own = generator(self.seed, "strides", site)
-        common = generator(self.seed, "common", side)
-        ln = autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.stride_sd, rng=own)
-        ln += autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.common_sd, rng=common)
-        timing = _TIMING_SD * own.standard_normal(n)
-        steps = np.isin(self.rhythm[side], self.contacts[side])  # in a pause there is no burst
-        return np.append(np.exp(ln) * steps, 0.0), np.append(timing, 0.0)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
         rng = generator(self.seed, "artifact", site)
@@ -221,24 +232,9 @@ def _known(site: str) -> str:
     return name
 
 
-def _outside(times: FloatArray, pauses: tuple[Pause, ...]) -> FloatArray:
-    """Contacts that are in no pause."""
-    paused = np.zeros(len(times), dtype=np.bool_)
-    for pause in pauses:
-        paused |= (times >= pause.start_s) & (times < pause.stop_s)
-    return times[~paused]
-
-
-def _cadence(scenario: Scenario, rng: np.random.Generator) -> Points:
-    base = (
-        scenario.cadence
-        if scenario.cadence is not None
-        else float(rng.uniform(*_CADENCE_RANGE[scenario.gait]))
-    )
-    return tuple((t, base * speed**_CADENCE_EXPONENT) for t, speed in scenario.speed)
-
-
-def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | None = None) -> Run:
+def simulate_runner(
+    scenario: Scenario | str, *, seed: int, minutes: float | None = None, engine: Engine = "surrogate"
+) -> Run:
     """Simulate a runner who follows a script.
 
     Parameters
@@ -249,6 +245,8 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         Another seed is another runner on another day; the same seed gives the same run, bit for bit.
     minutes : float, optional
         Length; a script that does not fit is compressed (`Scenario.fitted`).
+    engine : {"surrogate", "pool"}
+        Shaped noise, or action potentials of motor units that tire and share loads (ten times slower).
 
     Returns
     -------
@@ -266,18 +264,24 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         scenario = SCENARIOS[scenario]
     if seed < 0:
         raise ArgumentError(f"a seed is a whole number from 0, not {seed}")
+    if engine not in ENGINES:
+        raise ArgumentError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
     fitted = scenario.fitted(scenario.minutes if minutes is None else minutes)
     rng = generator(seed, "gait")
-    cadence = _cadence(fitted, rng)
+    cadence = drawn_cadence(fitted, rng)
     rhythm = foot_contacts(
         start_s=min(fitted.start_s, 60.0 * fitted.minutes),
         stop_s=60.0 * fitted.minutes,
         cadence=cadence,
         rng=rng,
     )
-    contacts = {side: _outside(times, fitted.pauses) for side, times in rhythm.items()}
+    contacts = {side: without_pauses(times, fitted.pauses) for side, times in rhythm.items()}
     pairs = load_catalog().pairs
-    gains, scales = burst_gains(fitted, pairs), spectral_scales(fitted)
+    gains, scales, work = burst_gains(fitted, pairs), spectral_scales(fitted), None
+    if engine == "pool" or fitted.inhibitions:
+        work = mechanism(fitted, worked_sites(fitted, pairs), seed=seed, pairs=pairs)
+        gains |= {site: work.points(site, "amplitude") for site in work.sites}
+        scales |= {site: work.points(site, "frequency") for site in work.sites}
     truth = ground_truth(
         fitted,
         seed=seed,
@@ -288,4 +292,7 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         scales=scales,
         pairs=pairs,
     )
-    return Run(fitted, seed, contacts, truth, gains, scales, rhythm)
+    truth["engine"] = engine
+    if work is not None:
+        truth = mechanism_truth(truth, fitted, work, pairs)
+    return Run(fitted, seed, contacts, truth, gains, scales, rhythm, engine, work)

@@ -38,9 +38,37 @@ class Shift:
         return ((self.onset_s, 0.0), (self.onset_s + self.ramp_s, 1.0))
 
     @property
+    def reached(self) -> Points:
+        """The same as `points`; an `Inhibition` has it too."""
+        return self.points
+
+    @property
     def change_pct(self) -> float:
         """Change of the ratio compensator : prime mover, percent."""
         return 100.0 * ((1.0 + self.size) / (1.0 - self.size) - 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """A pair's prime mover leaves out a part of its force; the compensator supplies ``takeover`` of that.
+
+    ``points`` say which part (0 to 1) over time. What EMG follows is up to the muscles.
+    """
+
+    pair: str
+    side: str
+    points: Points
+    takeover: float = 1.0
+
+    @property
+    def most(self) -> float:
+        """The largest part that is left out."""
+        return max((value for _, value in self.points), default=0.0)
+
+    @property
+    def reached(self) -> Points:
+        """The part (0 to 1) of `most` that is reached."""
+        return tuple((t, value / self.most if self.most else 0.0) for t, value in self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +177,11 @@ class Scenario:
     stride_sd, common_sd : float
         SD of ln amplitude from stride to stride: the muscle's own part and the part that all muscles of a
         leg share.
+    inhibitions : tuple of Inhibition
+        What `shifts` are as forces; where there is one, muscles tire as `emgsmr.simulate.pool` says.
+    load : float
+        Force at the top of the burst in easy running, relative to the muscle's maximum; says how soon muscles
+        that can tire do so.
     expected : tuple of Expected
         Beyond the findings that ``shifts`` and ``gains`` imply.
     """
@@ -181,6 +214,8 @@ class Scenario:
     hums: tuple[Hum, ...] = field(default=(), kw_only=True)
     loose: tuple[LooseCable, ...] = field(default=(), kw_only=True)
     flicker_uv: float = field(default=0.0, kw_only=True)
+    inhibitions: tuple[Inhibition, ...] = field(default=(), kw_only=True)
+    load: float = field(default=0.3, kw_only=True)
 
     @property
     def needs_s(self) -> float:
