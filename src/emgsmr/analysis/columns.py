@@ -16,7 +16,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "reject_reason",
     ),
     "ratios": (
-        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z", "valid",
+        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z",
+        "excess", "valid",
     ),
     "slings": ("block", "t_s", "side", "sling", "site", "share", "n_measured", "n_members"),
     "fatigue": (

@@ -10,25 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait
+from emgsmr.analysis.contacts import EventContacts
 from emgsmr.analysis.cramp_watch import CrampWatch
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
-from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.leg import Leg, members_on, site_windows, watched_pairs
 from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.motion_track import MotionTrack
+from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.stride_source import contacts_of
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
-from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
+from emgsmr.anatomy import Catalog, load_catalog
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
@@ -56,6 +58,7 @@ class Pipeline:
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
         side's strides; without them the EMG's own rhythm does.
     catalog : Catalog, optional
+        Default: what the settings say.
     reference : Reference, optional
         What activations are relative to, from another recording (`reference_of`); default: what the settings
         say, from this one.
@@ -84,7 +87,8 @@ class Pipeline:
         self.settings = settings or Settings()
         if self.settings.mains_hz is None and found.mains_hz is not None:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
-        self.catalog = catalog or load_catalog()
+        own = self.settings.catalog
+        self.catalog = catalog or load_catalog(Path(own) if own is not None else None)
         self.reference = reference
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
@@ -96,6 +100,7 @@ class Pipeline:
             )
         self.events: list[Event] = []
         self.readings: list[TimedReading] = []
+        self.paces = PaceLog(found.started_ns)
         self.motion: dict[int, MotionTrack] = {}
         self.watch = CrampWatch(self.sites, self.settings)
         self.legs = self._legs(events)
@@ -139,11 +144,14 @@ class Pipeline:
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; of vectors, only the motion that strides come from is analyzed.
 
-        Readings of an EMG sensor come in the order of their ``sample_index``, each before any block of it
-        that ends later. They may come as much earlier as they like.
+        Single numbers come in the order of their arrival, each before any block that arrived later: speed and
+        grade count for the strides that follow. Readings of an EMG sensor come in the order of their
+        ``sample_index``, each before any block of it that ends later. They may come as much earlier as they
+        like.
         """
         if len(reading.values) == 1:
             self.readings.append(reading)
+            self.paces.add(reading)
         elif (track := self.motion.get(reading.sensor or 0)) is not None:
             track.add(reading)
 
@@ -174,7 +182,7 @@ class Pipeline:
 
     def findings(self) -> list[Finding]:
         """All episodes so far, in the order of their alarms."""
-        found = [f for leg in self.legs.values() for monitor in leg.monitors for f in monitor.findings]
+        found = [finding for leg in self.legs.values() for finding in leg.findings()]
         return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
 
     def status(self) -> list[PairStatus]:
@@ -223,7 +231,9 @@ class Pipeline:
         legs: dict[str, Leg] = {}
         for side in SIDES:
             sites = [
-                self._site_channel(site, pairs) for site in sorted(self.sites) if site.endswith(f"_{side}")
+                SiteChannel(site, *self.sites[site], site_windows(site, self.catalog, pairs))
+                for site in sorted(self.sites)
+                if site.endswith(f"_{side}")
             ]
             if not sites:
                 continue
@@ -236,39 +246,26 @@ class Pipeline:
                 catalog=self.catalog,
             )
             monitors = [
-                PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
+                PairMonitor(
+                    pair,
+                    side,
+                    found[pair.id, side],
+                    n_charts=2 * len(found),  # toward the compensator and away from it
+                    settings=self.settings,
+                    paces=self.paces,
+                )
                 for pair in pairs
                 if (pair.id, side) in found
             ]
             rest = partial(self._rest_powers, side)
-            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings, rest=rest)
+            rates = {channel.site: channel.stream.fs for channel in sites}
+            builder = StrideBuilder(side, contacts, sites)
+            legs[side] = Leg(builder, monitors, self.settings, rest=rest, rates=rates)
         return legs
 
     def _rest_powers(self, side: str, until_s: float) -> dict[str, float]:
         powers = {site: self.rest_power(site, until_s) for site in self.sites if site.endswith(f"_{side}")}
         return {site: power for site, power in powers.items() if power is not None}
-
-    def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
-        """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
-        stream, column = self.sites[site]
-        codes = parse_site(site).muscles
-        muscle = self.catalog.muscles[codes[0]]
-        run = {p.id: p.run_window for p in pairs if set(codes) & {*p.prime, *p.compensator}}
-        if run:
-            run["main"] = next(iter(run.values()))
-        elif muscle.center_run_pct is not None:
-            center = muscle.center_run_pct - (100.0 if muscle.center_run_pct > 60.0 else 0.0)
-            run["main"] = (center - 15.0, center + 15.0)
-        else:
-            run["main"] = (0.0, 100.0)
-        whole = dict.fromkeys(run, (0.0, 100.0))
-        windows: dict[Gait, dict[str, tuple[float, float]]] = {
-            "run": run,
-            "walk": {"main": muscle.walk_window or (0.0, 100.0)},
-            "rep": whole,
-            "hold": whole,
-        }
-        return SiteChannel(site, stream, column, windows)
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])

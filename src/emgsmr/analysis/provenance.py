@@ -109,13 +109,9 @@ def _charts(pipeline: Pipeline) -> list[dict[str, Any]]:
                 "reason": monitor.why_not,
             }
             if chart is not None:
-                row |= {
-                    "n_baseline_points": chart.n_points,
-                    "sigma": chart.sigma,
-                    "k": chart.k,
-                    "limit": chart.limit,
-                    "sdc_pct": chart.sdc_pct,
-                }
+                row |= chart.as_record(pipeline.settings)
+            if monitor.adjustment is not None:
+                row["adjustment"] = monitor.adjustment.as_record()
             rows.append(row)
     return rows
 

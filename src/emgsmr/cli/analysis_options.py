@@ -40,6 +40,24 @@ class Range(ParamType):
         return start, end
 
 
+class Names(ParamType):
+    """Names with commas between them."""
+
+    def __init__(self, name: str, example: str) -> None:
+        self.name = name
+        self._example = example
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(part.strip() for part in str(value).split(","))
+        if not all(names):
+            self.fail(f"{value!r} has an empty name; write names with commas, {self._example}.", param, ctx)
+        return names
+
+
 CYCLES = ("auto", "events", "imu", "emg", "bursts", "windows")
 """As in `emgsmr.analysis.Settings`, which a help page must not wait for."""
 
@@ -74,6 +92,16 @@ OPTIONS = (
         type=Range("LOW:HIGH", "such as 20:450"),
         help="Corners of the band-pass in Hz; default 30:450, 20:450 is usual for slow tasks.",
     ),
+    click.option(
+        "--pairs",
+        type=Names("PAIR,PAIR", "such as P1,P2,P5"),
+        help="Pairs of muscles to watch, such as P1,P2,P5; default: those that are on (see emgsmr slings).",
+    ),
+    click.option(
+        "--catalog",
+        type=click.Path(path_type=Path),
+        help="Your own slings, pairs or muscles (TOML).",
+    ),
 )
 
 
@@ -92,12 +120,16 @@ def chosen(
     normalize: str | None,
     reference: Path | None,
     band: tuple[float, float] | None,
+    pairs: tuple[str, ...] | None,
+    catalog: Path | None,
 ) -> Iterator[tuple[Settings, Recording | None]]:
     """The settings that the options ask for, and the recording that is the reference."""
     from emgsmr.analysis import Settings
     from emgsmr.recording import open_recording
 
-    wanted: dict[str, Any] = {"baseline": baseline, "cycles": cycles}
+    wanted: dict[str, Any] = {"baseline": baseline, "cycles": cycles, "pairs": pairs}
+    if catalog is not None:
+        wanted["catalog"] = str(catalog)
     if normalize is not None:
         wanted["normalization"] = normalize
     if band is not None:

@@ -8,8 +8,27 @@ from emgsmr.dsp.activation import ActivationState, joint_activation, two_levels
 from emgsmr.dsp.amplitude import arv, binned_power, hop_power, moving_rms, noise_corrected, rms
 from emgsmr.dsp.bootstrap import N_RESAMPLES, block_length, resample_counts, resampled_mean, resampled_median
 from emgsmr.dsp.bursts import Burst, BurstState, find_bursts
-from emgsmr.dsp.charts import cusum, cusum_arl, cusum_limit, robust_center, robust_scale
+from emgsmr.dsp.charts import (
+    PageHinkley,
+    cusum,
+    cusum_arl,
+    cusum_limit,
+    ewma,
+    ewma_arl,
+    page_hinkley,
+    robust_center,
+    robust_scale,
+)
 from emgsmr.dsp.clock import ClockState, fit_clock
+from emgsmr.dsp.control_limit import (
+    Z_MOST,
+    Calibration,
+    autocorrelation,
+    calibrated_cusum,
+    center_and_scale,
+    median_sd,
+    window_medians,
+)
 from emgsmr.dsp.envelope import linear_envelope
 from emgsmr.dsp.filters import bandpass, design_bandpass, design_lowpass, group_delay, settling_samples
 from emgsmr.dsp.impacts import aperiodic_power, contact_phase, fold, rolled, shift_between, shock_power
@@ -26,6 +45,7 @@ from emgsmr.dsp.intervals import bca_interval, percentile_interval
 from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
+from emgsmr.dsp.regression import RobustFit, robust_fit
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
 from emgsmr.dsp.spectrum import (
     Interval,
@@ -42,20 +62,25 @@ from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
 
 __all__ = [
     "N_RESAMPLES",
+    "Z_MOST",
     "ActivationState",
     "Burst",
     "BurstEdges",
     "BurstState",
+    "Calibration",
     "ClockState",
     "Interval",
     "Mains",
+    "PageHinkley",
     "PooledIndices",
     "Rhythm",
+    "RobustFit",
     "SignalMeasures",
     "Trend",
     "adjusted_theil_sen",
     "aperiodic_power",
     "arv",
+    "autocorrelation",
     "band_slice",
     "bandpass",
     "bca_interval",
@@ -63,6 +88,8 @@ __all__ = [
     "block_length",
     "burst_delay_s",
     "burst_spectrum",
+    "calibrated_cusum",
+    "center_and_scale",
     "circular_center",
     "circular_mean",
     "circular_sd",
@@ -75,6 +102,8 @@ __all__ = [
     "design_bandpass",
     "design_lowpass",
     "double_threshold_edges",
+    "ewma",
+    "ewma_arl",
     "falconer_winter_cocontraction",
     "filtfilt_bandpass",
     "filtfilt_envelope",
@@ -89,8 +118,10 @@ __all__ = [
     "least_and_most",
     "likelihood_edges",
     "linear_envelope",
+    "median_sd",
     "moving_rms",
     "noise_corrected",
+    "page_hinkley",
     "percentile_interval",
     "pooled_indices",
     "quiet_part",
@@ -100,6 +131,7 @@ __all__ = [
     "resampled_median",
     "rms",
     "robust_center",
+    "robust_fit",
     "robust_scale",
     "rolled",
     "rudolph_cocontraction",
@@ -114,5 +146,6 @@ __all__ = [
     "theil_sen",
     "two_levels",
     "variance_ratio",
+    "window_medians",
     "without_knocks",
 ]
