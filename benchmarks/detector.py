@@ -14,7 +14,7 @@ import hashlib
 import pickle
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,23 +23,17 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from validate import real_data_folder
-from validation.detector_changes import outcomes
+from validation.detector_changes import Outcome as ChangeOutcome
 from validation.detector_cost import live_cost
 from validation.detector_disturbances import CASES
 from validation.detector_document import detector_document
 from validation.detector_engines import FULL, QUICK, Engine, Plan, engines
 from validation.detector_picture import draw
-from validation.detector_silent import nothing_happens, stays_silent
+from validation.detector_silent import silence_and_outcomes, stays_silent
+from validation.detector_silent_tables import cost_section, disturbances_section, hours_section, story_section
 from validation.detector_story import only_tires, tell
-from validation.detector_tables import (
-    NUMBER_COLUMNS,
-    changes_section,
-    cost_section,
-    disturbances_section,
-    hours_section,
-    numbers,
-    story_section,
-)
+from validation.detector_strides import outcomes_both
+from validation.detector_tables import NUMBER_COLUMNS, changes_section, levels_section, numbers
 from validation.document import Outcome, topic_markdown
 from validation.section import Section
 
@@ -74,7 +68,7 @@ class Extent:
     plan: Plan = FULL
     sizes: tuple[float, ...] = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
     one_sided: tuple[float, ...] = (20.0, 30.0, 40.0)
-    runners: int = 12
+    runners: int = 4
     silent_runs: int = 12
     silent_minutes: float = 36.0
     seeds_each: int = 3
@@ -103,24 +97,22 @@ SMOKE = Extent(
 TABLES = ("detector.py", "document", "picture", "statistics", "tables")
 
 
-def jobs(found: Sequence[Engine], extent: Extent, parts: Sequence[str]) -> list[Job]:
+def jobs(
+    found: Sequence[Engine], extent: Extent, parts: Sequence[str], strides: Path | None = None
+) -> list[Job]:
     """All that there is to do: the first runner of everything, then the second, and so on."""
     made: list[Job] = []
     plan = ("plan", extent.plan)
+    sizes = (("sizes", extent.sizes), ("one_sided", extent.one_sided))
     for engine in (e for e in found if e.name in extent.engines):
         gaits = ("run",) if engine.name == "real strides" else ("run", "run", "walk")
         for k in range(extent.runners):
-            sizes = (("sizes", extent.sizes), ("one_sided", extent.one_sided))
-            made.append(
-                Job("changes", k, outcomes, (engine, 100 + k), (("contacts", k % 2 == 0), *sizes, plan))
-            )
+            how = (("contacts", k % 2 == 0), *sizes, plan)
+            made.append(Job("changes", k, outcomes_both, (engine, 100 + k), how))
         for k in range(extent.silent_runs):
-            more = (
-                ("minutes", extent.silent_minutes),
-                ("contacts", k % 2 == 0),
-                ("gait", gaits[k % len(gaits)]),
-            )
-            made.append(Job("silence", k, nothing_happens, (engine, 1000 + k), (*more, plan)))
+            how = (("contacts", k % 2 == 0), *sizes, plan)
+            how += (("minutes", extent.silent_minutes), ("gait", gaits[k % len(gaits)]), ("kept", strides))
+            made.append(Job("silence", k, silence_and_outcomes, (engine, 1000 + k), how))
         for name in extent.cases:
             case = CASES[name]
             if {"real strides": case.real, "pool": case.pool}.get(engine.name, True):
@@ -163,19 +155,29 @@ def measure(todo: Sequence[Job], kept: Path | None, *, workers: int, minutes: fl
     known = _kept(kept, state)
     left = [job for job in todo if _key(job) not in known]
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=progress) as bar, ProcessPoolExecutor(workers) as pool:
+    with Progress(*columns, console=progress) as bar:
         task = bar.add_task("detector", total=len(left))
+        for job, result in _done(left, workers, ends):
+            known[_key(job)] = result
+            bar.advance(task)
+            if kept is not None:
+                kept.write_bytes(pickle.dumps((state, known)))
+    return [(job, known[_key(job)]) for job in todo if _key(job) in known]
+
+
+def _done(left: Sequence[Job], workers: int, ends: float) -> Iterator[tuple[Job, Any]]:
+    """Jobs and their results as they come; without workers, one after the other in this process."""
+    if workers == 0:
+        yield from ((job, job.run()) for job in left if time.monotonic() < ends)
+        return
+    with ProcessPoolExecutor(workers) as pool:
         running = {pool.submit(job.run): job for job in left}
         for done in as_completed(running):
             if not done.cancelled():
-                known[_key(running[done])] = done.result()
-                bar.advance(task)
-                if kept is not None:
-                    kept.write_bytes(pickle.dumps((state, known)))
+                yield running[done], done.result()
             if time.monotonic() > ends:
                 for future in running:
                     future.cancel()
-    return [(job, known[_key(job)]) for job in todo if _key(job) in known]
 
 
 def _key(job: Job) -> str:
@@ -187,14 +189,17 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
     of: dict[Callable[..., Any], list[Any]] = {}
     for job, result in results:
         of.setdefault(job.call, []).append(result)
-    all_outcomes = [o for runner in of.get(outcomes, []) for o in runner]
+    everything = outcomes_in(results)
     made = []
     for engine in found:
-        ours = [o for o in all_outcomes if o.engine == engine.name]
-        if ours:
-            made.append(changes_section(engine.name, engine.source, ours, extent.plan.horizon_s))
-    if nothing_happens in of:
-        made.append(hours_section(of[nothing_happens]))
+        for level in ("signals", "strides"):
+            ours = [o for o in everything if (o.engine, o.level) == (engine.name, level)]
+            if ours:
+                made.append(changes_section(engine, level, ours, extent.plan))
+    if outcomes_both in of:
+        made.append(levels_section(of[outcomes_both]))
+    if silence_and_outcomes in of:
+        made.append(hours_section([silence for silence, _ in of[silence_and_outcomes]]))
     if stays_silent in of:
         made.append(disturbances_section(of[stays_silent]))
     if tell in of:
@@ -204,23 +209,36 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
     return made
 
 
+def outcomes_in(results: Sequence[tuple[Job, Any]]) -> list[ChangeOutcome]:
+    """What became of the changes, of all jobs."""
+    both = [o for job, result in results if job.call is outcomes_both for o in result]
+    return both + [o for job, result in results if job.call is silence_and_outcomes for o in result[1]]
+
+
 def write(made: Sequence[Section], results: Sequence[tuple[Job, Any]], seconds: float) -> None:
     """The page, its picture and its numbers."""
-    all_outcomes = [o for job, result in results if job.call is outcomes for o in result]
-    draw(all_outcomes, PICTURE)
+    everything = outcomes_in(results)
+    draw([o for o in everything if o.level == "strides"], PICTURE)
     outcome = Outcome("detector", "Detector", list(made), seconds)
     DOCUMENT.write_text(detector_document(outcome, real_data_folder()), encoding="utf-8")
     with NUMBERS.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([NUMBER_COLUMNS, *numbers(all_outcomes)])
+        csv.writer(file, lineterminator="\n").writerows([NUMBER_COLUMNS, *numbers(everything)])
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke version")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this; may be repeated")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="0: in this process")
     parser.add_argument("--minutes", type=float, default=600.0, help="begin nothing new after that")
     parser.add_argument("--results", type=Path, metavar="FILE", help="keep results here, and go on from them")
+    parser.add_argument(
+        "--strides",
+        type=Path,
+        metavar="FOLDER",
+        help="keep the strides of runs in which nothing happens, and use them again; only for work on the "
+        "detector itself: empty it when anything before the detector changes",
+    )
     parser.add_argument("--write", action="store_true", help="also into docs/")
     asked = parser.parse_args(arguments)
     if asked.write and (asked.quick or asked.part):
@@ -229,7 +247,10 @@ def main(arguments: list[str] | None = None) -> int:
     extent = SMOKE if asked.quick else WHOLE
     found = engines(real_data_folder())
     results = measure(
-        jobs(found, extent, asked.part or PARTS), asked.results, workers=asked.workers, minutes=asked.minutes
+        jobs(found, extent, asked.part or PARTS, asked.strides),
+        asked.results,
+        workers=asked.workers,
+        minutes=asked.minutes,
     )
     made = sections(results, found, extent)
     seconds = time.perf_counter() - began

@@ -22,8 +22,8 @@ from emgsmr.simulate import Scenario
 from emgsmr.simulate.gain import burst_gains
 from emgsmr.simulate.scenario import MuscleChange, Points, Shift
 from validation.detector_engines import (
-    FULL,
     Engine,
+    IntArray,
     Plan,
     Said,
     counts,
@@ -79,7 +79,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the detector said about one change.
+    """What the detector said about one change, scripted into the "signals" or into their "strides".
 
     ``delay_s`` is from reaching the size to the alarm (negative: on the way there). ``true_pct``: mean change
     that the finding's numbers describe, from its alarm on. ``elsewhere``: other alarms of the same leg, which
@@ -87,6 +87,7 @@ class Outcome:
     """
 
     engine: str
+    level: str
     contacts: bool
     seed: int
     change: Change
@@ -141,30 +142,30 @@ def changes_of(
     return both + [(Change("prime_down", d, *down), Change("compensator_up", d, *up)) for d in one_sided]
 
 
+def begun_with(engine: Engine, seed: int, *, contacts: bool, plan: Plan) -> tuple[Pipeline, IntArray]:
+    """A runner to whom nothing happens: the pipeline after the baseline, and the counts to the end."""
+    run = engine.runner(scripted((), plan), seed)
+    x = counts(volts(run, fs=engine.fs))
+    pipeline = pipeline_for(run, fs=engine.fs, contacts=contacts)
+    feed(pipeline, x, 0, int(plan.fork_s * engine.fs), fs=engine.fs)
+    return pipeline, x
+
+
 def outcomes(
     engine: Engine,
     seed: int,
+    begun: Pipeline,
+    x: IntArray,
     *,
     contacts: bool,
     sizes: Sequence[float],
     one_sided: Sequence[float],
-    plan: Plan = FULL,
+    plan: Plan,
 ) -> list[Outcome]:
-    """All changes of one runner."""
-    pairs, fs = load_catalog().pairs, engine.fs
-    until_s = plan.full_s + plan.horizon_s
-    usual = engine.runner(script(plan, until_s=until_s), seed)
-    x = counts(volts(usual, fs=fs))
-    fork = int(plan.fork_s * fs)
-    begun = pipeline_for(usual, fs=fs, contacts=contacts)
-    feed(begun, x, 0, fork, fs=fs)
-    found = []
+    """All changes of one runner, from signals; ``begun``, ``x``: see `begun_with`."""
+    fs, fork, found = engine.fs, int(plan.fork_s * engine.fs), []
     for both in changes_of(seed, sizes=sizes, one_sided=one_sided):
-        parts: dict[str, Any] = {}
-        for change in both:
-            for name, part in change.scripted(plan, pairs).items():
-                parts[name] = (*parts.get(name, ()), *part)
-        scenario = script(plan, until_s=until_s, **parts)
+        scenario = scripted(both, plan)
         run = engine.runner(scenario, seed)
         changed = counts(volts(run, fs=fs))
         if np.array_equal(changed[:fork], x[:fork]):
@@ -173,11 +174,20 @@ def outcomes(
             pipeline, first = pipeline_for(run, fs=fs, contacts=contacts), 0
         feed(pipeline, changed, first, len(changed), fs=fs)
         said = said_by(pipeline, after_s=plan.learned_s)
-        found += _judged(engine, seed, contacts, plan, both, said, scenario, pairs)
+        found += judged(engine, seed, contacts, plan, both, said, scenario)
     return found
 
 
-def _judged(
+def scripted(both: Sequence[Change], plan: Plan) -> Scenario:
+    """A run with some changes, to the end of the horizon."""
+    parts: dict[str, Any] = {}
+    for change in both:
+        for name, part in change.scripted(plan, load_catalog().pairs).items():
+            parts[name] = (*parts.get(name, ()), *part)
+    return script(plan, until_s=plan.full_s + plan.horizon_s, **parts)
+
+
+def judged(
     engine: Engine,
     seed: int,
     contacts: bool,
@@ -185,22 +195,31 @@ def _judged(
     both: Sequence[Change],
     said: Said,
     scenario: Scenario,
-    pairs: Mapping[str, Pair],
+    *,
+    level: str = "signals",
 ) -> list[Outcome]:
-    alarms = said.alarms
-    judged = []
+    """What became of each change."""
+    pairs, alarms, found = load_catalog().pairs, said.alarms, []
     for change in both:
+        pair = pairs[change.pair]
         where = (change.pair, change.side)
         finding = next((f for f in alarms if (f.pair, f.side) == where and f.t_alarm_s > plan.onset_s), None)
-        elsewhere = sum(f.side == change.side and f is not finding for f in alarms)
-        true = (
-            np.nan if finding is None else true_change_pct(scenario, pairs[change.pair], change.side, finding)
-        )
         naive_s = next((t for t in said.naive.get(where, ()) if t > plan.onset_s), None)
-        judged.append(
-            Outcome(engine.name, contacts, seed, change, finding, true, elsewhere, plan.full_s, naive_s)
+        found.append(
+            Outcome(
+                engine.name,
+                level,
+                contacts,
+                seed,
+                change,
+                finding,
+                np.nan if finding is None else true_change_pct(scenario, pair, change.side, finding),
+                sum(f.side == change.side and f is not finding for f in alarms),
+                plan.full_s,
+                naive_s,
+            )
         )
-    return judged
+    return found
 
 
 def true_change_pct(scenario: Scenario, pair: Pair, side: str, finding: Finding) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from validation.detector_tables import CAVEAT
+from validation.detector_engines import CAVEAT
 from validation.document import Outcome, bars_markdown, data_markdown, run_markdown, topic_markdown
 
 HEAD = f"""# How the detector does

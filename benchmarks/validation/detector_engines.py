@@ -25,6 +25,7 @@ from validation.strides import SCALE_UV, wired
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
+CAVEAT = "This shows that an injected compensation is found; it says nothing about cramps."
 BLOCK_S = 10.0
 MUSCLES = ("GMAX", "BFLH", "ST", "MGAS", "LGAS")
 

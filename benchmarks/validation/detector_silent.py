@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from emgsmr.analysis import Pipeline
 from emgsmr.recording import ClockRow, Placement, SampleBlock, SensorInfo, Wiring
 from emgsmr.simulate.profile import Gait
+from validation.detector_changes import Outcome
 from validation.detector_disturbances import CASES
 from validation.detector_engines import (
     BLOCK_S,
@@ -20,12 +23,14 @@ from validation.detector_engines import (
     Runner,
     Said,
     counts,
+    feed,
     pipeline_for,
     said_about,
     said_by,
     script,
     volts,
 )
+from validation.detector_strides import Walked, outcomes_of_strides, replayed, walked
 from validation.strides import SCALE_UV
 
 FloatArray = NDArray[np.float64]
@@ -65,15 +70,62 @@ def stays_silent(engine: Engine, case_name: str, seed: int, *, contacts: bool, p
 
 
 def nothing_happens(
-    engine: Engine, seed: int, *, minutes: float, contacts: bool, gait: Gait = "run", plan: Plan = FULL
-) -> Silence:
-    """A healthy run or walk of some minutes beyond the baseline."""
-    until_s = plan.learned_s + 60.0 * minutes
-    run = engine.runner(script(plan, until_s=until_s, gait=gait), seed)
-    emg = volts(run, fs=engine.fs)
-    said = said_about(run, emg, fs=engine.fs, contacts=contacts, after_s=plan.learned_s)
+    engine: Engine,
+    seed: int,
+    *,
+    minutes: float,
+    contacts: bool,
+    gait: Gait = "run",
+    plan: Plan = FULL,
+    kept: Path | None = None,
+) -> tuple[Silence, Walked]:
+    """A healthy run or walk of some minutes beyond the baseline, and its strides.
+
+    ``kept``: a folder with strides; what is said about those is the same as from their signals.
+    """
+    file = None if kept is None else kept / f"{engine.name}-{seed}-{minutes:g}-{contacts}-{gait}.pickle"
+    if file is not None and file.exists():
+        with file.open("rb") as stream:
+            run = pickle.load(stream)
+        said = replayed(run, after_s=plan.learned_s)
+    else:
+        said, run = _from_signals(engine, seed, 60.0 * minutes, contacts=contacts, gait=gait, plan=plan)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(pickle.dumps(run))
     case = "nothing happens, " + ("walking" if "walk" in (gait, engine.gait) else "running")
-    return Silence(engine.name, case, seed, contacts, minutes / 60.0, said)
+    return Silence(engine.name, case, seed, contacts, minutes / 60.0, said), run
+
+
+def _from_signals(
+    engine: Engine, seed: int, length_s: float, *, contacts: bool, gait: Gait, plan: Plan
+) -> tuple[Said, Walked]:
+    run = engine.runner(script(plan, until_s=plan.learned_s + length_s, gait=gait), seed)
+    pipeline = pipeline_for(run, fs=engine.fs, contacts=contacts)
+    x = counts(volts(run, fs=engine.fs))
+    feed(pipeline, x, 0, len(x), fs=engine.fs)
+    said = said_by(pipeline, after_s=plan.learned_s)
+    return said, walked(pipeline, fs=engine.fs, learned_s=plan.learned_s)
+
+
+def silence_and_outcomes(
+    engine: Engine,
+    seed: int,
+    *,
+    minutes: float,
+    contacts: bool,
+    gait: Gait = "run",
+    sizes: Sequence[float],
+    one_sided: Sequence[float],
+    plan: Plan = FULL,
+    kept: Path | None = None,
+) -> tuple[Silence, list[Outcome]]:
+    """A healthy run from signals, and all changes scripted into its strides."""
+    silence, run = nothing_happens(
+        engine, seed, minutes=minutes, contacts=contacts, gait=gait, plan=plan, kept=kept
+    )
+    how = {"contacts": contacts, "sizes": sizes, "one_sided": one_sided, "plan": plan}
+    return silence, outcomes_of_strides(engine, seed, run, **how)
 
 
 def each_its_sensor(sites: Sequence[str], *, fs: float) -> Wiring:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from validation.detector_changes import Outcome
-from validation.detector_cost import Cost
-from validation.detector_disturbances import CASES
-from validation.detector_silent import Silence
-from validation.detector_statistics import middle_text, rate, share, share_text
-from validation.detector_story import Story
+from validation.detector_engines import CAVEAT, Engine, Plan
+from validation.detector_statistics import middle_text, share, share_text
 from validation.section import Section
-
-CAVEAT = "This shows that an injected compensation is found; it says nothing about cramps."
-MAY_ALARM_PER_HOUR = 0.1
 
 
 def by_change(outcomes: Iterable[Outcome]) -> dict[tuple[str, float], list[Outcome]]:
@@ -83,8 +76,9 @@ NUMBER_COLUMNS = (
 def numbers(outcomes: Sequence[Outcome]) -> list[list[object]]:
     """The same for programs: counts, and medians of what was found."""
     rows: list[list[object]] = []
-    for engine in dict.fromkeys(o.engine for o in outcomes):
-        for (kind, size), group in by_change(o for o in outcomes if o.engine == engine).items():
+    for engine, level in dict.fromkeys((o.engine, o.level) for o in outcomes):
+        ours = [o for o in outcomes if (o.engine, o.level) == (engine, level)]
+        for (kind, size), group in by_change(ours).items():
             found = [o for o in group if o.finding is not None]
             percent = [f"{p:.1f}" for p in share(len(found), len(group))]
             delay, error = (
@@ -93,7 +87,8 @@ def numbers(outcomes: Sequence[Outcome]) -> list[list[object]]:
             )
             rows.append(
                 [
-                    *(engine, kind, f"{size:g}", f"{group[0].change.ratio_pct:.1f}", len(group), len(found)),
+                    *(engine, level, kind, f"{size:g}", f"{group[0].change.ratio_pct:.1f}", len(group)),
+                    len(found),
                     *percent,
                     *(sum(o.told for o in group), sum(o.at_tier2 for o in group)),
                     *(sum(o.delay_s <= 60.0 for o in found), delay, error),
@@ -103,7 +98,7 @@ def numbers(outcomes: Sequence[Outcome]) -> list[list[object]]:
     return rows
 
 
-def changes_section(engine: str, source: str, outcomes: Sequence[Outcome], horizon_s: float) -> Section:
+def changes_section(engine: Engine, level: str, outcomes: Sequence[Outcome], plan: Plan) -> Section:
     """What was found of the changes scripted into the runners of one engine."""
     groups = by_change(outcomes)
     quarter = groups.get(("compensation", 25.0), [])
@@ -112,19 +107,20 @@ def changes_section(engine: str, source: str, outcomes: Sequence[Outcome], horiz
     if quarter:
         met = k >= 0.95 * len(quarter) and soon >= 0.5 * len(quarter)
     seeds = sorted({o.seed for o in outcomes})
-    given = sum(o.contacts for o in outcomes)
     elsewhere = sum(o.elsewhere for o in outcomes)
+    given_pct = 100 * sum(o.contacts for o in outcomes) / len(outcomes)
     text = (
-        f"{len(seeds)} runners; after five minutes of baseline the change comes within a minute and stays "
-        f"for {horizon_s:g} s. Compensation: the prime mover falls and the compensator rises by the size; "
-        "the others: one of both. P1 on one leg and P2 on the other. Found: an alarm (tier 1 or above) of "
-        "the right pair and side after the change began; other alarms of these legs: "
-        f"{elsewhere}. Foot contacts were given in {100 * given / len(outcomes):.0f} % of the runs, the "
-        f"others had the EMG's rhythm. The naive rule: a ten-stride median above +20 %. {CAVEAT}"
+        f"{len(seeds)} runners; after {plan.baseline_s:g} s of baseline the change comes within "
+        f"{plan.ramp_s:g} s and stays for {plan.horizon_s:g} s. Compensation: the prime mover falls and the "
+        "compensator rises by the size; the others: one of both. P1 on one leg and P2 on the other. Found: "
+        "an alarm (tier 1 or above) of the right pair and side after the change began; other alarms of these "
+        f"legs: {elsewhere}. Foot contacts were given in {given_pct:.0f} % of the runs, the others had the "
+        "EMG's rhythm. The naive rule: "
+        f"a ten-stride median above +20 %. {CAVEAT}"
     )
     return Section(
-        f"Changes found: {engine}",
-        source,
+        f"Changes found: {engine.name}, scripted into the {level}",
+        engine.source,
         text,
         CHANGE_COLUMNS,
         [change_row(group) for group in groups.values()],
@@ -133,160 +129,40 @@ def changes_section(engine: str, source: str, outcomes: Sequence[Outcome], horiz
     )
 
 
-def hours_section(silences: Sequence[Silence]) -> Section:
-    """Runs in which nothing happens."""
-    groups: dict[tuple[str, str], list[Silence]] = {}
-    for silence in silences:
-        groups.setdefault((silence.engine, silence.case), []).append(silence)
-    rows = [_hours_row(*key, group) for key, group in groups.items()]
-    alarms, hours = sum(len(s.said.alarms) for s in silences), sum(s.hours for s in silences)
-    if silences:
-        rows.append(_hours_row("all", "", silences))
-    return Section(
-        "False alarms where nothing happens",
-        "simulated and real strides, every run with another seed",
-        "Hours count from the end of the baseline, with four charts (two pairs, two legs). An alarm is a "
-        "finding of tier 1 or above. The naive rule: a ten-stride median above +20 %, alarms within two "
-        f"minutes of each other counted once. {CAVEAT}",
-        ("engine", "what", "runs", "hours", "alarms", "per hour (95 % CI)", "notices", "naive rule: alarms"),
-        rows,
-        f"at most {MAY_ALARM_PER_HOUR:g} alarms per hour over all",
-        alarms <= MAY_ALARM_PER_HOUR * hours if silences else None,
-    )
-
-
-def _naive(silence: Silence) -> int:
-    return sum(len(times) for times in silence.said.naive.values())
-
-
-def _hours_row(engine: str, case: str, group: Sequence[Silence]) -> list[object]:
-    alarms, hours = sum(len(s.said.alarms) for s in group), sum(s.hours for s in group)
-    at, low, high = rate(alarms, hours)
-    notices = sum(f.tier == 0 for s in group for f in s.said.findings)
-    return [
-        engine,
-        case,
-        len(group),
-        f"{hours:.1f}",
-        alarms,
-        f"{at:.2f} ({low:.2f}–{high:.2f})",
-        notices,
-        sum(_naive(s) for s in group),
-    ]
-
-
-def disturbances_section(silences: Sequence[Silence]) -> Section:
-    """What has to stay without an alarm, whatever it does to the ratio."""
-    wanted = {name: case.must_say for name, case in CASES.items()}
-    groups: dict[tuple[str, str], list[Silence]] = {}
-    for silence in silences:
-        groups.setdefault((silence.case, silence.engine), []).append(silence)
-    rows: list[list[object]] = []
-    for (name, engine), group in groups.items():
-        loud = sum(bool(s.said.alarms) for s in group)
-        said = Counter(f"{f.pattern} (tier {f.tier})" for s in group for f in s.said.findings)
-        must = wanted[name]
-        named = (
-            f"{must.replace('_', ' ')}: {sum(s.says(must) for s in group)} of {len(group)}" if must else ""
-        )
+def levels_section(runners: Sequence[Sequence[Outcome]]) -> Section:
+    """Whether scripting into strides says the same as scripting into signals."""
+    rows, agree_all = [], []
+    for engine in dict.fromkeys(runner[0].engine for runner in runners):
+        ours = [o for runner in runners for o in runner if o.engine == engine]
+        half = {level: [o for o in ours if o.level == level] for level in ("signals", "strides")}
+        pairs = list(zip(half["signals"], half["strides"], strict=True))
+        both = [(a, b) for a, b in pairs if a.finding is not None and b.finding is not None]
+        agree = sum(a.found == b.found for a, b in pairs)
+        agree_all.append(agree >= 0.9 * len(pairs))
         rows.append(
             [
-                name,
                 engine,
-                len(group),
-                loud,
-                "silent" if not loud else "**alarms**",
-                ", ".join(f"{n} × {what.replace('_', ' ')}" for what, n in said.most_common()) or "nothing",
-                named if must else "",
-                sum(_naive(s) > 0 for s in group),
+                len(pairs),
+                share_text(agree, len(pairs)),
+                share_text(sum(a.finding.pattern == b.finding.pattern for a, b in both), len(both)),
+                middle_text((b.delay_s - a.delay_s for a, b in both), 1),
+                middle_text((b.finding.change_pct - a.finding.change_pct for a, b in both), 1),
             ]
         )
     return Section(
-        "What must stay silent",
-        "simulated and real strides, several seeds each",
-        "Each begins a minute after the baseline and lasts to the end, seven minutes later. "
-        f"A notice (tier 0) is allowed. {CAVEAT}",
+        "Changes in strides against changes in signals",
+        "the same runners and changes",
+        "The engines' runners once with the change in their signals and once with it in the strides that "
+        f"were measured without it. Differences are strides minus signals. {CAVEAT}",
         (
-            "what happens",
             "engine",
-            "runs",
-            "with an alarm",
-            "verdict",
-            "said",
-            "named as",
-            "naive rule: runs with an alarm",
+            "changes",
+            "both found or both not, %",
+            "same pattern, %",
+            "delay, s: median (IQR)",
+            "change of the ratio, points: median (IQR)",
         ),
         rows,
-        "no alarm in any run",
-        all(row[3] == 0 for row in rows) if rows else None,
-    )
-
-
-def story_section(stories: Sequence[Story], tiring: Sequence[tuple[int, int]]) -> Section:
-    """The model of inhibition, compensation and fatigue."""
-    rows = [
-        [s.seed, *(_at(t) for t in (s.tier2_s, s.tier3_s, s.fatigue_s, s.weak_s, s.weak_anyway_s, s.lead_s))]
-        for s in stories
-    ]
-    leads = [s.lead_s for s in stories if s.lead_s is not None]
-    reached = sum(s.tier2_s is not None for s in stories)
-    tier2 = sum(two for _, two in tiring)
-    text = (
-        "The right hamstrings take over 25 % for the gluteus after the baseline and tire as their motor "
-        f"units do. Tier 2 was reached in {reached} of {len(stories)} runs, the hamstrings' force fell by "
-        f"5 % in {sum(s.weak_s is not None for s in stories)}; lead of tier 2 over it, median (IQR): "
-        f"{middle_text(leads) or 'none'} s. Where all muscles tire and none takes over (`fatigue_only`, "
-        f"{len(tiring)} runs): {sum(one for one, _ in tiring)} alarms, {tier2} of tier 2. {CAVEAT}"
-    )
-    columns = (
-        "seed",
-        "tier 2, s",
-        "tier 3, s",
-        "first fatigue quadrant (JASA), s",
-        "force −5 %, s",
-        "without the change, s",
-        "lead, s",
-    )
-    return Section(
-        "A muscle that takes over tires: the model",
-        "simulated: pools of motor units",
-        text,
-        columns,
-        rows,
-        "tier 2 before the loss of force in every run that has both; none where muscles only tire",
-        all(lead > 0 for lead in leads) and tier2 == 0 if stories else None,
-    )
-
-
-def _at(t_s: float | None) -> str:
-    return "" if t_s is None else f"{t_s:.0f}"
-
-
-def cost_section(costs: Sequence[Cost]) -> Section:
-    """What it costs live."""
-    rows = [
-        [
-            f"{c.pipeline_pct:.2f}",
-            f"{c.detector_pct:.3f}",
-            f"{100 * c.detector_pct / c.pipeline_pct:.1f}",
-            f"{c.learning_ms:.0f}",
-            f"{c.p99_ms:.2f}",
-        ]
-        for c in costs
-    ]
-    return Section(
-        "What the detector costs live",
-        "simulated: eight sensors at 1000 Hz, packets of 20 ms",
-        "Processor time of the thread after the baseline, at real pace. Learning the charts happens once, at "
-        "the baseline's end. The numbers are this machine's; other work on it makes them larger. " + CAVEAT,
-        (
-            "whole pipeline, % of a core",
-            "detector, % of a core",
-            "of the pipeline, %",
-            "learning, ms",
-            "packet, 99 % within, ms",
-        ),
-        rows,
-        "the detector takes less than 1 % of a core",
-        all(c.detector_pct < 1.0 for c in costs) if costs else None,
+        "at least 90 % agree on whether it is found",
+        all(agree_all) if rows else None,
     )

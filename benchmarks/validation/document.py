@@ -47,6 +47,8 @@ HEAD = """# Validation: what agrees, by how much, on what
 Written by `make validate` from an actual run; not edited by hand. What each step does, with its formulas and
 delays, is in {where}.
 
+How the detector does has its own page, [detector.md](detector.md).
+
 To reproduce it: `make validate` (everything that is simulated or has a closed form), or the same with the
 environment variable `EMGSMR_REAL_DATA` set to a folder with the public recordings below.
 `.venv/bin/python benchmarks/validate.py --only TOPIC` runs one topic, `--quick` a smoke version.
