@@ -246,12 +246,8 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.perf_counter()
     extent = SMOKE if asked.quick else WHOLE
     found = engines(real_data_folder())
-    results = measure(
-        jobs(found, extent, asked.part or PARTS, asked.strides),
-        asked.results,
-        workers=asked.workers,
-        minutes=asked.minutes,
-    )
+    todo = jobs(found, extent, asked.part or PARTS, asked.strides)
+    results = measure(todo, asked.results, workers=asked.workers, minutes=asked.minutes)
     made = sections(results, found, extent)
     seconds = time.perf_counter() - began
     print(topic_markdown(Outcome("detector", "Detector", made, seconds)))

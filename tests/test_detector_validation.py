@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from emgsmr.analysis.facts import SiteFacts
+from emgsmr.analysis.strides import Stride
 from emgsmr.simulate import Scenario
 from emgsmr.simulate.scenario import MuscleChange
 
@@ -20,6 +22,7 @@ real_strides = importlib.import_module("real_strides")
 changes = importlib.import_module("validation.detector_changes")
 engines = importlib.import_module("validation.detector_engines")
 naive = importlib.import_module("validation.detector_naive")
+strides = importlib.import_module("validation.detector_strides")
 statistics = importlib.import_module("validation.detector_statistics")
 
 FS = 1000.0
@@ -123,17 +126,36 @@ def test_the_real_walk_has_six_strides_with_its_muscles_quiet_at_the_joints(real
 # --- the pipeline's copy -------------------------------------------------------------------------------
 
 
-def test_a_copied_pipeline_finds_what_a_whole_run_finds():
+@pytest.mark.timeout(300)
+def test_copies_and_strides_say_what_the_whole_signals_say():
     plan, engine = engines.QUICK, engines.engines(None)[0]
-    found = changes.outcomes(engine, 1, contacts=True, sizes=(30.0,), one_sided=(), plan=plan)
     (both,) = changes.changes_of(1, sizes=(30.0,), one_sided=())
-    pairs = changes.load_catalog().pairs
-    shifts = tuple(part for change in both for part in change.scripted(plan, pairs)["shifts"])
-    run = engine.runner(engines.script(plan, until_s=plan.full_s + plan.horizon_s, shifts=shifts), 1)
-    emg = engines.volts(run, fs=engine.fs)
-    whole = engines.said_about(run, emg, fs=engine.fs, contacts=True, after_s=plan.learned_s)
-    assert len(whole.alarms) == 2
-    assert {o.finding.finding: o.finding for o in found} == {f.finding: f for f in whole.alarms}
+    run = engine.runner(changes.scripted(both, plan), 1)
+    x = engines.counts(engines.volts(run, fs=engine.fs))
+    whole = engines.pipeline_for(run, fs=engine.fs, contacts=True)
+    engines.feed(whole, x, 0, len(x), fs=engine.fs)
+    said = engines.said_by(whole, after_s=plan.learned_s)
+    assert len(said.alarms) == 2
+
+    how = {"contacts": True, "plan": plan}
+    begun, usual = changes.begun_with(engine, 1, **how)
+    found = changes.outcomes(engine, 1, begun, usual, sizes=(30.0,), one_sided=(), **how)
+    assert {o.finding.finding: o.finding for o in found} == {f.finding: f for f in said.alarms}
+
+    over = strides.walked(whole, fs=engine.fs, learned_s=plan.learned_s)
+    assert strides.replayed(over, after_s=plan.learned_s) == said
+
+
+def test_a_gain_in_a_stride_leaves_its_noise_and_its_neighbors():
+    facts = SiteFacts(True, "", power={"main": 104.0, "P1": 3.0}, bins=np.array([2.0, 4.0, 104.0]), quiet=2.0)
+    sites = {"GMAX_R": facts, "ST_R": facts}
+    stride = Stride("R", 1, 10.0, 11.0, 1.0, "run", "emg", valid=True, reason="", sites=sites)
+    changed = strides.with_gains(stride, {"GMAX_R": ((0.0, 0.5), (20.0, 0.5))}, {"GMAX_R": 4.0}).sites
+    assert changed["ST_R"] is facts
+    assert changed["GMAX_R"].power == {"main": 29.0, "P1": 3.0}
+    assert changed["GMAX_R"].bins.tolist() == [2.0, 4.0, 29.0]
+    assert changed["GMAX_R"].quiet == 2.0
+    assert facts.power["main"] == 104.0
 
 
 def test_the_true_change_is_the_mean_from_the_alarm_on():
