@@ -236,8 +236,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--strides",
         type=Path,
         metavar="FOLDER",
-        help="keep the strides of runs in which nothing happens, and use them again; only for work on the "
-        "detector itself: empty it when anything before the detector changes",
+        help="keep the strides of silent runs, and use them again; only for work on the detector itself: "
+        "empty it when anything before the detector changes",
     )
     parser.add_argument("--write", action="store_true", help="also into docs/")
     asked = parser.parse_args(arguments)

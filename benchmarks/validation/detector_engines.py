@@ -179,13 +179,3 @@ def said_by(pipeline: Pipeline, *, after_s: float) -> Said:
     pipeline.finish()
     naive = fixed_rule(ratios_table(pipeline.legs.values()), after_s=after_s)
     return Said(tuple(pipeline.findings()), naive)
-
-
-def said_about(
-    run: Runner, emg: Mapping[str, FloatArray], *, fs: float, contacts: bool, after_s: float
-) -> Said:
-    """What is said about a recording from its signals."""
-    pipeline = pipeline_for(run, fs=fs, contacts=contacts)
-    x = counts(emg)
-    feed(pipeline, x, 0, len(x), fs=fs)
-    return said_by(pipeline, after_s=after_s)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from validation.detector_engines import (
     counts,
     feed,
     pipeline_for,
-    said_about,
     said_by,
     script,
     volts,
@@ -52,20 +52,31 @@ class Silence:
         return any(f.tier == 0 and f.pattern == pattern for f in self.said.findings)
 
 
-def stays_silent(engine: Engine, case_name: str, seed: int, *, contacts: bool, plan: Plan = FULL) -> Silence:
+def stays_silent(
+    engine: Engine,
+    case_name: str,
+    seed: int,
+    *,
+    contacts: bool,
+    plan: Plan = FULL,
+    kept: Path | None = None,
+) -> Silence:
     """One run of a case; it begins a minute after the baseline."""
     case = CASES[case_name]
     begins_s, until_s = plan.learned_s + min(60.0, 0.2 * plan.silent_s), plan.learned_s + plan.silent_s
-    run = engine.runner(script(plan, until_s=until_s, **case.scenario(begins_s)), seed)
-    rng = np.random.default_rng([seed, *case_name.encode()])
-    emg = volts(run, fs=engine.fs)
-    if case.spoil is not None:
-        case.spoil(run, emg, engine.fs, rng, begins_s)
-    said = (
-        _with_gaps(run, emg, engine.fs, rng, begins_s, contacts=contacts)
-        if case.cut
-        else said_about(run, emg, fs=engine.fs, contacts=contacts, after_s=plan.learned_s)
-    )
+
+    def measure() -> Pipeline:
+        run = engine.runner(script(plan, until_s=until_s, **case.scenario(begins_s)), seed)
+        rng = np.random.default_rng([seed, *case_name.encode()])
+        emg = volts(run, fs=engine.fs)
+        if case.spoil is not None:
+            case.spoil(run, emg, engine.fs, rng, begins_s)
+        if case.cut:
+            return _with_gaps(run, emg, engine.fs, rng, begins_s, contacts=contacts)
+        return _fed(run, emg, fs=engine.fs, contacts=contacts)
+
+    name = f"{engine.name}-{case_name}-{seed}-{contacts}"
+    said, _ = _said(measure, name, kept, fs=engine.fs, learned_s=plan.learned_s)
     return Silence(engine.name, case_name, seed, contacts, plan.silent_s / 3600.0, said)
 
 
@@ -79,33 +90,42 @@ def nothing_happens(
     plan: Plan = FULL,
     kept: Path | None = None,
 ) -> tuple[Silence, Walked]:
-    """A healthy run or walk of some minutes beyond the baseline, and its strides.
+    """A healthy run or walk of some minutes beyond the baseline, and its strides."""
+    until_s = plan.learned_s + 60.0 * minutes
 
-    ``kept``: a folder with strides; what is said about those is the same as from their signals.
-    """
-    file = None if kept is None else kept / f"{engine.name}-{seed}-{minutes:g}-{contacts}-{gait}.pickle"
-    if file is not None and file.exists():
-        with file.open("rb") as stream:
-            run = pickle.load(stream)
-        said = replayed(run, after_s=plan.learned_s)
-    else:
-        said, run = _from_signals(engine, seed, 60.0 * minutes, contacts=contacts, gait=gait, plan=plan)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(pickle.dumps(run))
+    def measure() -> Pipeline:
+        run = engine.runner(script(plan, until_s=until_s, gait=gait), seed)
+        return _fed(run, volts(run, fs=engine.fs), fs=engine.fs, contacts=contacts)
+
+    name = f"{engine.name}-{gait}-{minutes:g}-{seed}-{contacts}"
+    said, run = _said(measure, name, kept, fs=engine.fs, learned_s=plan.learned_s)
     case = "nothing happens, " + ("walking" if "walk" in (gait, engine.gait) else "running")
     return Silence(engine.name, case, seed, contacts, minutes / 60.0, said), run
 
 
-def _from_signals(
-    engine: Engine, seed: int, length_s: float, *, contacts: bool, gait: Gait, plan: Plan
+def _fed(run: Runner, emg: Mapping[str, FloatArray], *, fs: float, contacts: bool) -> Pipeline:
+    pipeline = pipeline_for(run, fs=fs, contacts=contacts)
+    x = counts(emg)
+    feed(pipeline, x, 0, len(x), fs=fs)
+    return pipeline
+
+
+def _said(
+    measure: Callable[[], Pipeline], name: str, kept: Path | None, *, fs: float, learned_s: float
 ) -> tuple[Said, Walked]:
-    run = engine.runner(script(plan, until_s=plan.learned_s + length_s, gait=gait), seed)
-    pipeline = pipeline_for(run, fs=engine.fs, contacts=contacts)
-    x = counts(volts(run, fs=engine.fs))
-    feed(pipeline, x, 0, len(x), fs=engine.fs)
-    said = said_by(pipeline, after_s=plan.learned_s)
-    return said, walked(pipeline, fs=engine.fs, learned_s=plan.learned_s)
+    """What is said, and the strides; where these are kept, it is said about them, the same as from signals."""
+    file = None if kept is None else kept / (re.sub(r"[^a-zA-Z0-9.]+", "-", name) + ".pickle")
+    if file is not None and file.exists():
+        with file.open("rb") as stream:
+            run = pickle.load(stream)
+        return replayed(run, after_s=learned_s), run
+    pipeline = measure()
+    said = said_by(pipeline, after_s=learned_s)
+    run = walked(pipeline, fs=fs, learned_s=learned_s)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pickle.dumps(run))
+    return said, run
 
 
 def silence_and_outcomes(
@@ -146,7 +166,7 @@ def _with_gaps(
     begins_s: float,
     *,
     contacts: bool,
-) -> Said:
+) -> Pipeline:
     """Every half minute one of three sensors loses 0.2 to 5 s."""
     events = pipeline_for(run, fs=fs, contacts=contacts).events
     pipeline = Pipeline(each_its_sensor(run.sites, fs=fs), events=events)
@@ -161,4 +181,4 @@ def _with_gaps(
         for k in range(x.shape[1]):
             begin = first + (n if k == column else 0)
             pipeline.push(SampleBlock(k + 1, begin, x[begin : first + step, k : k + 1]))
-    return said_by(pipeline, after_s=begins_s)
+    return pipeline
