@@ -113,7 +113,7 @@ def _fed(run: Runner, emg: Mapping[str, FloatArray], *, fs: float, contacts: boo
 def _said(
     measure: Callable[[], Pipeline], name: str, kept: Path | None, *, fs: float, learned_s: float
 ) -> tuple[Said, Walked]:
-    """What is said, and the strides; where these are kept, it is said about them, the same as from signals."""
+    """What is said, and the strides; where these are kept, it is said about them: the same."""
     file = None if kept is None else kept / (re.sub(r"[^a-zA-Z0-9.]+", "-", name) + ".pickle")
     if file is not None and file.exists():
         with file.open("rb") as stream:
