@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait
+from emgsmr.analysis.contacts import EventContacts
 from emgsmr.analysis.detector import PairMonitor, PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
@@ -24,14 +24,17 @@ from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.site_windows import site_windows
+from emgsmr.analysis.standing import StandingPatterns
 from emgsmr.analysis.stride_source import contacts_of
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
-from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
+from emgsmr.anatomy import Catalog, Pair, load_catalog
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
+    from emgsmr.analysis.earlier import EarlierSession
     from emgsmr.analysis.reference import Reference
     from emgsmr.analysis.result import Analysis
 
@@ -56,6 +59,8 @@ class Pipeline:
     reference : Reference, optional
         What activations are relative to, from another recording (`reference_of`); default: what the settings
         say, from this one.
+    earlier : sequence of EarlierSession
+        The same person's, that standing patterns are compared with.
 
     Raises
     ------
@@ -73,6 +78,7 @@ class Pipeline:
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
         reference: Reference | None = None,
+        earlier: Sequence[EarlierSession] = (),
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
@@ -85,6 +91,7 @@ class Pipeline:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
         self.catalog = catalog or load_catalog()
         self.reference = reference
+        self.standing = StandingPatterns(earlier)
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
         for info in found.sensors:
@@ -164,7 +171,7 @@ class Pipeline:
         changed = self._advance_to(max(ends), last=True) if ends else []
         for leg in self.legs.values():
             leg.finish()
-        return changed
+        return changed + self.standing.look(self, last=True)
 
     def run(self, blocks: Iterable[SampleBlock]) -> list[Finding]:
         """Push all blocks, then finish."""
@@ -174,7 +181,7 @@ class Pipeline:
     def findings(self) -> list[Finding]:
         """All episodes so far, in the order of their alarms."""
         found = [f for leg in self.legs.values() for monitor in leg.monitors for f in monitor.findings]
-        return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
+        return sorted(found + self.standing.findings, key=lambda f: (f.t_alarm_s, f.finding))
 
     def status(self) -> list[PairStatus]:
         """Each pair and side as it is now, for a live view."""
@@ -248,26 +255,8 @@ class Pipeline:
         return {site: power for site, power in powers.items() if power is not None}
 
     def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
-        """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
         stream, column = self.sites[site]
-        codes = parse_site(site).muscles
-        muscle = self.catalog.muscles[codes[0]]
-        run = {p.id: p.run_window for p in pairs if set(codes) & {*p.prime, *p.compensator}}
-        if run:
-            run["main"] = next(iter(run.values()))
-        elif muscle.center_run_pct is not None:
-            center = muscle.center_run_pct - (100.0 if muscle.center_run_pct > 60.0 else 0.0)
-            run["main"] = (center - 15.0, center + 15.0)
-        else:
-            run["main"] = (0.0, 100.0)
-        whole = dict.fromkeys(run, (0.0, 100.0))
-        windows: dict[Gait, dict[str, tuple[float, float]]] = {
-            "run": run,
-            "walk": {"main": muscle.walk_window or (0.0, 100.0)},
-            "rep": whole,
-            "hold": whole,
-        }
-        return SiteChannel(site, stream, column, windows)
+        return SiteChannel(site, stream, column, site_windows(site, pairs, self.catalog))
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
@@ -296,4 +285,4 @@ class Pipeline:
         for stream in self.streams.values():
             if np.isfinite(needed_s) and stream.timed:
                 stream.forget(int(stream.timeline.index(needed_s)))
-        return changed
+        return changed + self.standing.look(self)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from emgsmr.analysis import Settings
     from emgsmr.analysis.reference import Reference
@@ -75,6 +75,26 @@ OPTIONS = (
         help="Corners of the band-pass in Hz; default 30:450, 20:450 is usual for slow tasks.",
     ),
 )
+
+
+earlier_option = click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Earlier session of the same person, with phases marked mvc, to compare standing patterns with; may "
+    "be repeated.",
+)
+
+
+@contextmanager
+def opened(paths: Sequence[Path]) -> Iterator[list[Recording]]:
+    """Several recordings, open at the same time."""
+    from contextlib import ExitStack
+
+    from emgsmr.recording import open_recording
+
+    with ExitStack() as stack:
+        yield [stack.enter_context(open_recording(path)) for path in paths]
 
 
 def analysis_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -19,6 +19,7 @@ from emgsmr.simulate import artifact
 from emgsmr.simulate.gain import burst_gains, spectral_scales
 from emgsmr.simulate.gait import Leg, autoregressive, foot_contacts
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.maximal import contraction_level, electrode_gain
 from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
 from emgsmr.simulate.scenario import Points, Scenario
@@ -151,7 +152,10 @@ class Run:
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
         shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(self.gains[site], t_s)
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
-        return np.asarray(person.peak_uv * level * (shape + TONIC))
+        shape = level * (shape + TONIC)
+        if self.scenario.contractions:
+            shape += contraction_level(self.seed, site, self.scenario.contractions, t_s)
+        return np.asarray(person.peak_uv * shape)
 
     def _stride_variation(self, site: str, side: str) -> tuple[FloatArray, FloatArray]:
         """Draw factor and delay (strides) of each stride's burst, and one more entry: none."""
@@ -173,7 +177,8 @@ class Run:
 
     def _channel(self, site: str, emg: FloatArray, t_s: FloatArray) -> FloatArray:
         """Apply what happens to the whole channel, noise included."""
-        out = emg
+        spread = self.scenario.electrode_gain
+        out = emg * electrode_gain(self.seed, site, spread) if spread else emg
         for gain in self.scenario.gains:
             if gain.site == site:
                 out = out * _level(gain.points, t_s)

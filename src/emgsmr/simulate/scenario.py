@@ -107,6 +107,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Contraction:
+    """One maximal trial of some muscles on both legs (none named = all); the runner stands meanwhile."""
+
+    start_s: float
+    stop_s: float
+    muscles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a detector should say about the script: a finding (an alarm), or a notice (tier 0)."""
 
@@ -147,6 +156,10 @@ class Scenario:
         leg share.
     expected : tuple of Expected
         Beyond the findings that ``shifts`` and ``gains`` imply.
+    contractions : tuple of Contraction
+        Maximal trials; mark them with phases labeled mvc.
+    electrode_gain : float
+        Each channel's gain, its noise included, differs by up to this part from 1.
     """
 
     name: str
@@ -171,6 +184,8 @@ class Scenario:
     common_sd: float = 0.10
     expected: tuple[Expected, ...] = ()
     muscles: tuple[str, ...] = field(default=("GMAX", "BFLH", "ST", "MGAS", "LGAS"), kw_only=True)
+    contractions: tuple[Contraction, ...] = field(default=(), kw_only=True)
+    electrode_gain: float = field(default=0.0, kw_only=True)
 
     @property
     def needs_s(self) -> float:
