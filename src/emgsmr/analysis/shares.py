@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 WITHIN_SESSION_CV, BETWEEN_DAYS_CV = 0.14, 0.41
 """Of one muscle's amplitude in running (Colyer and McGuigan 2018)."""
 
+ONE_LEG = "only one leg was measured"
 NO_REFERENCE = (
     "neither a maximal contraction (a phase labeled mvc) nor a reference run was recorded, and without one "
     "two electrodes differ as much as two muscles"
@@ -91,22 +92,21 @@ def measure_shares(pipeline: Pipeline, until_s: float = float("inf")) -> Shares:
         for monitor in leg.monitors
     }
     pairs = list(dict.fromkeys(pair for pair, _ in members))
+    sides = {pair: [side for side in "LR" if (pair, side) in members] for pair in pairs}
     reference = _reference(pipeline, until_s)
     if reference is None:
-        return Shares(None, {}, {}, dict.fromkeys(pairs, NO_REFERENCE))
+        why = {pair: NO_REFERENCE if len(both) == 2 else ONE_LEG for pair, both in sides.items()}
+        return Shares(None, {}, {}, why)
     found = _Measured(pipeline, reference, members, until_s)
     legs: dict[tuple[str, str], Share] = {}
     differences: dict[str, Share] = {}
     reasons: dict[str, str] = {}
     for pair in pairs:
-        sides = [side for side in "LR" if (pair, side) in members]
-        for side in sides:
+        for side in sides[pair]:
             share = found.share(pair, ((1.0, side),))
             if isinstance(share, Share):
                 legs[pair, side] = share
-        both = (
-            found.share(pair, ((1.0, "R"), (-1.0, "L"))) if len(sides) == 2 else "only one leg was measured"
-        )
+        both = found.share(pair, ((1.0, "R"), (-1.0, "L"))) if len(sides[pair]) == 2 else ONE_LEG
         if isinstance(both, Share):
             differences[pair] = both
         else:

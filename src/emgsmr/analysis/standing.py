@@ -16,7 +16,7 @@ import numpy as np
 from emgsmr.analysis.earlier import EarlierSession, compare_with_earlier
 from emgsmr.analysis.finding import NAMES, SIDES, Finding
 from emgsmr.analysis.published import compare_with_published
-from emgsmr.analysis.shares import Shares, measure_shares
+from emgsmr.analysis.shares import ONE_LEG, Shares, measure_shares
 from emgsmr.analysis.standing_difference import Difference, percent
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ MOSTLY = 2.0 / 3.0
 """A muscle that makes up this part of a difference is named as the one that differs."""
 
 SAID_OF = {
-    "other leg": "Healthy legs differ as well (Arsenault 1986, Ounpuu and Winter 1989), by how much in "
-    "running is not known, and which of the two is the unusual one cannot be told; no norm for running exists.",
+    "other leg": "Healthy legs differ too (Arsenault 1986, Ounpuu and Winter 1989; by how much in running is "
+    "not known), which of the two is the unusual one cannot be told, and no norm for running exists.",
     "earlier sessions": "The electrodes were placed anew; no norm for running exists.",
     "published": "That is the mean of a group and no norm: how much its people differ and what another load "
     "does are not in it.",
@@ -96,15 +96,22 @@ class StandingPatterns:
     def sentences(self) -> list[str]:
         """What was compared without a finding, and what could not be compared and why: for a summary."""
         lines = []
+        reasons: dict[tuple[str, str], list[str]] = {}
         for difference in self.differences:
             what = f"{difference.pair} {difference.side or ''}".strip()
             against = difference.against or f"the {difference.comparator}"
-            size = f"{percent(difference.y):+.0f} %" if np.isfinite(difference.y) else "not compared"
-            if difference.reason:
-                lines.append(f"{what} against {against}: {size}; {difference.reason}.")
+            if difference.reason and not np.isfinite(difference.y):
+                reasons.setdefault((against, difference.reason), []).append(what)
+            elif difference.reason:
+                lines.append(
+                    f"{what} against {against}: {percent(difference.y):+.0f} %; {difference.reason}."
+                )
             elif not difference.found:
-                needed = percent(difference.bound)
-                lines.append(f"{what} against {against}: {size}; {needed:.0f} % would have counted.")
+                needed = f"{percent(difference.bound):.0f} % would have counted"
+                lines.append(f"{what} against {against}: {percent(difference.y):+.0f} %; {needed}.")
+        for (against, reason), pairs in reasons.items():
+            if reason != ONE_LEG:
+                lines.append(f"{', '.join(pairs)} not compared with {against}: {reason}.")
         return lines
 
     def _compare(self, pipeline: Pipeline, until_s: float, *, last: bool) -> list[Finding]:
@@ -213,7 +220,7 @@ def sentence(difference: Difference, pair: Pair, *, relative_to: str) -> str:
     return (
         f"{side.capitalize()} {compensator} {percent(difference.y):+.0f} % relative to {side} {prime} "
         f"(95 % CI {low:+.0f} to {high:+.0f} %), compared with {difference.against}"
-        f"{_which(difference, pair)}; each muscle relative to its {relative_to}. It stands from the first "
+        f"{_which(difference, pair)}; each muscle relative to its {relative_to}. It stands since the first "
         f"stride and is no change; larger than the {needed:.0f} % that count with this error "
         f"({difference.error_from}). {SAID_OF[difference.comparator]}"
     )

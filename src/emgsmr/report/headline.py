@@ -124,7 +124,8 @@ def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
     text, standing = "How sure:", row["pattern"] == "standing"
     if not pd.isna(row["ci_low_pct"]):
         low, high = words.percent(row["ci_low_pct"]), words.percent(row["ci_high_pct"])
-        text += f" the {'difference' if standing else 'change'} lies between {low} and {high} with 95 % confidence"
+        what = "difference" if standing else "change"
+        text += f" the {what} lies between {low} and {high} with 95 % confidence"
         text += f", from {int(row['n_strides'])} strides."
     if standing:
         return text + " It shows a difference, and neither why nor whether it matters."

@@ -13,7 +13,7 @@ from emgsmr.simulate.scenario import Contraction
 FloatArray = NDArray[np.float64]
 
 TRIAL_SD = 0.06
-"""SD of ln amplitude from trial to trial of a muscle: an assumption. Half a second of EMG alone adds 0.045."""
+"""SD of ln amplitude from trial to trial: an assumption. Half a second of EMG alone adds 0.045."""
 
 OTHERS = 0.25
 """What muscles do that a trial is not about, as a part of their own maximum."""

@@ -37,9 +37,9 @@ def ground_truth(
         ``noise_uv``, ``low_hz`` and ``high_hz`` (its spectrum), ``maximum_uv`` (rms of a maximal
         contraction), ``electrode_gain`` (of everything from the start), and three lists of
         ``[t_s, value]`` with straight lines between: ``gain`` (of the bursts), ``spectral_scale`` and
-        ``channel_gain`` (of everything, noise included). ``expected`` lists what a detector should say; whatever else it says at
-        tier 1 or above is a false alarm, and an expected notice may be left unsaid. Changes in it are those
-        of the shift alone, without fatigue or speed.
+        ``channel_gain`` (of everything, noise included). ``expected`` lists what a detector should say;
+        whatever else it says at tier 1 or above is a false alarm, and an expected notice may be left unsaid.
+        Changes in it are those of the shift alone, without fatigue or speed.
     """
     sites = [f"{muscle}_{side}" for muscle in scenario.muscles for side in "LR"]
     channel: dict[str, Points] = {gain.site: gain.points for gain in scenario.gains}
