@@ -33,6 +33,7 @@ HEADINGS = {
     "timing": "Timing",
     "quality": "Signal quality and garbage",
     "measures": "Normalization, ratios and their uncertainty",
+    "standing": "Standing patterns",
     "peers": "Other software on the same signals",
 }
 

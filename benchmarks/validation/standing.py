@@ -48,7 +48,7 @@ def watched(run: Run) -> Pipeline:
 
 
 def tally(scripts: Iterable[tuple[Scenario, int]], true: float) -> Tally:
-    """Standing findings of P1 on the right, and any others, in runs whose right share is higher by ``true``."""
+    """Standing findings of P1 on the right, and others, in runs whose right share is higher by ``true``."""
     result = Tally()
     for script, seed in scripts:
         pipeline = watched(simulate_runner(script, seed=seed))
@@ -80,7 +80,7 @@ def row(name: str, result: Tally) -> list[object]:
     ]
 
 
-def run(real_data: Path | None, *, quick: bool) -> list[Section]:
+def run(_real_data: Path | None, *, quick: bool) -> list[Section]:
     """The section."""
     n = 3 if quick else 60
     standing, symmetric = SCENARIOS["standing"], SCENARIOS["symmetric"]
@@ -97,11 +97,11 @@ def run(real_data: Path | None, *, quick: bool) -> list[Section]:
             "Standing patterns against the other leg",
             f"simulated, seeds 1 to {n}; GMAX, BFLH and ST of both legs",
             f"{len(standing.contractions)} maximal contractions (three per muscle group, four seconds, SD "
-            f"{100 * maximal.TRIAL_SD:.0f} % from trial to trial) before a run of four minutes; electrode gains "
-            "differ by up to 15 %. Found and others: runners with a standing finding of P1 on the right and with "
-            "any other. Error: measured by true difference of the log-ratios, mean ± SD. It shows that an "
-            "injected difference is found where maxima are maximal; healthy people's legs differ by an unknown "
-            "amount, and whether such a difference matters is another question.",
+            f"{100 * maximal.TRIAL_SD:.0f} % from trial to trial) before a run of four minutes; electrode "
+            "gains differ by up to 15 %. Found and others: runners with a standing finding of P1 on the "
+            "right, and with any other. Error: measured by true difference of the log-ratios, mean ± SD. It "
+            "shows that an injected difference is found where maxima are maximal; healthy people's legs "
+            "differ by an unknown amount, and whether such a difference matters is another question.",
             (
                 "runners",
                 "n",

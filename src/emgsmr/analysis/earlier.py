@@ -81,14 +81,18 @@ def compare_with_earlier(
     shares: Shares, earlier: Sequence[EarlierSession], *, floor_pct: float
 ) -> list[Difference]:
     """Each leg's shares against the mean of the earlier sessions with the same normalization."""
-    if not earlier or shares.reference is None:
+    if not earlier:
         return []
     usable = [session for session in earlier if session.normalization == shares.normalization]
-    missing, found = [], []
+    missing = [
+        Difference("earlier sessions", pair, side, reason=reason)
+        for (pair, side), reason in shares.unknown.items()
+    ]
+    found = []
     for (pair, side), share in shares.legs.items():
         levels = [level for session in usable if (level := session.levels.get((pair, side))) is not None]
         if not levels:
-            reason = f"no earlier session has it relative to its own {shares.reference.name}"
+            reason = "no earlier session has it relative to the same, recorded in that session"
             missing.append(Difference("earlier sessions", pair, side, reason=reason))
             continue
         error, source = between_days([level.compensator - level.prime for level in levels], share.error.sd)

@@ -56,7 +56,7 @@ def maximum_errors(
     >>> trials = {"GMAX_L": [Trial(0, 4, 100.0), Trial(60, 64, 110.0)], "GMAX_R": [Trial(120, 124, 90.0)]}
     >>> found = maximum_errors(trials, [("GMAX_L",), ("GMAX_R",)])
     >>> round(found[("GMAX_L",)].sd, 3), found[("GMAX_R",)]
-    (0.048, 'GMAX_R has fewer than two maximal contractions of similar height, ...')
+    (0.048, 'GMAX_R has fewer than two maximal contractions of similar height, which tell how well ...')
     """
     near = {site: near_maximum(found) for site, found in trials.items()}
     total, df = 0.0, 0
@@ -80,5 +80,5 @@ def maximum_errors(
         df += repeats[group] - 1
     sd = max(float(np.sqrt(total / df)), MIN_TRIAL_SD) if df else MIN_TRIAL_SD
     for group, k in repeats.items():
-        answer[group] = Error(sd / np.sqrt(k), float(df))
+        answer[group] = Error(sd / float(np.sqrt(k)), float(df))
     return answer

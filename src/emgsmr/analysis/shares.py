@@ -7,7 +7,7 @@ two legs, or of two days, can be compared where maxima were recorded, and only t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -61,12 +61,15 @@ class Shares:
         Right less left.
     reasons : dict of pair to str
         Why right and left cannot be compared.
+    unknown : dict of (pair, side) to str
+        Why there is no share.
     """
 
     reference: Reference | None
     legs: dict[tuple[str, str], Share]
     differences: dict[str, Share]
     reasons: dict[str, str]
+    unknown: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def normalization(self) -> str | None:
@@ -96,22 +99,25 @@ def measure_shares(pipeline: Pipeline, until_s: float = float("inf")) -> Shares:
     reference = _reference(pipeline, until_s)
     if reference is None:
         why = {pair: NO_REFERENCE if len(both) == 2 else ONE_LEG for pair, both in sides.items()}
-        return Shares(None, {}, {}, why)
+        return Shares(None, {}, {}, why, dict.fromkeys(members, NO_REFERENCE))
     found = _Measured(pipeline, reference, members, until_s)
     legs: dict[tuple[str, str], Share] = {}
     differences: dict[str, Share] = {}
     reasons: dict[str, str] = {}
+    unknown: dict[tuple[str, str], str] = {}
     for pair in pairs:
         for side in sides[pair]:
             share = found.share(pair, ((1.0, side),))
             if isinstance(share, Share):
                 legs[pair, side] = share
+            else:
+                unknown[pair, side] = share
         both = found.share(pair, ((1.0, "R"), (-1.0, "L"))) if len(sides[pair]) == 2 else ONE_LEG
         if isinstance(both, Share):
             differences[pair] = both
         else:
             reasons[pair] = both
-    return Shares(reference, legs, differences, reasons)
+    return Shares(reference, legs, differences, reasons, unknown)
 
 
 def _reference(pipeline: Pipeline, until_s: float) -> Reference | None:

@@ -22,7 +22,7 @@ def site_windows(
     >>> from emgsmr.anatomy import load_catalog
     >>> catalog = load_catalog()
     >>> site_windows("GMAX_L", [catalog.pairs["P1"]], catalog)["walk"]
-    {'main': (-10.0, 20.0)}
+    {'main': (-10, 20)}
     """
     codes = parse_site(site).muscles
     muscle = catalog.muscles[codes[0]]
