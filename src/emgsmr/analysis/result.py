@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS
 from emgsmr.analysis.covariates import covariates_table, readings_table
 from emgsmr.analysis.cramp_watch import watch_table
+from emgsmr.analysis.earlier import earlier_session
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.measures import measures_table
@@ -99,11 +101,13 @@ class Analysis:
                 lines.append(f"{chart['pair']} {chart['side']} was not tested: {chart['reason']}.")
         lines += [f"Tier {finding.tier}: {finding.text}" for finding in self.episodes]
         tested = any(not chart["reason"] for chart in self.session["charts"])
-        if not self.episodes and tested:
+        shifts = [finding for finding in self.episodes if finding.pattern != "standing"]
+        if not shifts and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
             gait = all(source not in CYCLES_FOUND for source in self.strides["source"])
             of = "a one-minute mean" if gait else f"a mean of {RECENT * self.settings.block_strides} cycles"
             lines.append(f"No lasting shift was detected; {size:.0f} % in {of} would have shown.")
+        lines += self.session["standing"]["says"]
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
@@ -142,7 +146,11 @@ def counted(strides: pd.DataFrame, settings: Settings) -> str:
 
 
 def analyze(
-    recording: Recording, settings: Settings | None = None, *, reference: Recording | None = None
+    recording: Recording,
+    settings: Settings | None = None,
+    *,
+    reference: Recording | None = None,
+    earlier: Sequence[Recording | Analysis] = (),
 ) -> Analysis:
     """Run a recording through the pipeline.
 
@@ -153,6 +161,9 @@ def analyze(
     reference : Recording, optional
         Another recording that activations are relative to: its maximal contractions where the normalization
         is "mvc", else its reference run or baseline. Ratios and findings stay relative to the own baseline.
+    earlier : sequence of Recording or Analysis
+        Earlier sessions of the same person, with maximal contractions of their own: standing patterns are
+        compared with them.
 
     Returns
     -------
@@ -180,7 +191,8 @@ def analyze(
     )
     if reference is not None:
         settings, known = with_reference(settings, reference)
-    pipeline = Pipeline(recording.montage, settings, events=events, reference=known)
+    sessions = [earlier_session(session, settings) for session in earlier]
+    pipeline = Pipeline(recording.montage, settings, events=events, reference=known, earlier=sessions)
     for item in in_turn(recording, motion=bool(pipeline.motion)):
         if isinstance(item, TimedReading):
             pipeline.push_reading(item)
