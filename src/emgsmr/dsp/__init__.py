@@ -26,7 +26,7 @@ from emgsmr.dsp.intervals import bca_interval, percentile_interval
 from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
-from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
+from emgsmr.dsp.rhythm import Muscles, Rhythm, find_rhythm, find_rhythms, stride_frequency
 from emgsmr.dsp.spectrum import (
     Interval,
     PooledIndices,
@@ -35,6 +35,7 @@ from emgsmr.dsp.spectrum import (
     pooled_indices,
     spectral_indices,
 )
+from emgsmr.dsp.steady import without_knocks
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
 from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
@@ -48,6 +49,7 @@ __all__ = [
     "ClockState",
     "Interval",
     "Mains",
+    "Muscles",
     "PooledIndices",
     "Rhythm",
     "SignalMeasures",
@@ -78,6 +80,7 @@ __all__ = [
     "filtfilt_envelope",
     "find_bursts",
     "find_rhythm",
+    "find_rhythms",
     "fit_clock",
     "fold",
     "group_delay",
