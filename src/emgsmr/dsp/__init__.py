@@ -47,6 +47,7 @@ from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edge
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.regression import RobustFit, robust_fit
 from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
+from emgsmr.dsp.rhythm import Muscles, Rhythm, find_rhythm, find_rhythms, stride_frequency
 from emgsmr.dsp.spectrum import (
     Interval,
     PooledIndices,
@@ -56,6 +57,7 @@ from emgsmr.dsp.spectrum import (
     spectral_indices,
 )
 from emgsmr.dsp.spikes import count_spikes, least_and_most
+from emgsmr.dsp.steady import without_knocks
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
 from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
@@ -72,6 +74,7 @@ __all__ = [
     "Interval",
     "Mains",
     "PageHinkley",
+    "Muscles",
     "PooledIndices",
     "Rhythm",
     "RobustFit",
@@ -109,6 +112,7 @@ __all__ = [
     "filtfilt_envelope",
     "find_bursts",
     "find_rhythm",
+    "find_rhythms",
     "fit_clock",
     "fold",
     "group_delay",
