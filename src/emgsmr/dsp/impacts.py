@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 SWING_HARMONICS = 9
 """Harmonics of the stride that swinging a leg may have; what is left is shock."""
 
 OUTLIER = 9.0
 """Power, relative to the median, of what the fit of a swing leaves out."""
+
+UNUSUAL = 2.0
+"""Power around a stride, relative to the median, that the fit of a swing leaves out: shocks differ by 25 %."""
 
 SKEWED = 0.25
 """Skewness of a leg's rotation from which the direction of the swing, which is faster, is clear."""
@@ -154,7 +158,7 @@ def shock_power(acceleration: FloatArray, *, lag: int) -> FloatArray:
     return np.asarray(rest[:, 0] ** 2 + rest[:, 1] ** 2 + rest[:, 2] ** 2)
 
 
-def aperiodic_power(acceleration: FloatArray, strides: FloatArray) -> FloatArray:
+def aperiodic_power(acceleration: FloatArray, strides: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Power of what shakes a sensor that is read too seldom for `shock_power`.
 
     Parameters
@@ -162,38 +166,49 @@ def aperiodic_power(acceleration: FloatArray, strides: FloatArray) -> FloatArray
     acceleration : ndarray, shape (n_samples, 3), g
         Several strides; at 25 Hz, 20 ms make no difference that a leg could not make.
     strides : ndarray, shape (n_samples,)
-        Strides at each sample, since any moment.
+        Strides at each sample, since any moment, ascending.
 
     Returns
     -------
     power : ndarray, shape (n_samples,), g²
+    usual : ndarray of bool, shape (n_samples,)
+        Whether the stride around a sample goes like most of the others.
 
     Notes
     -----
     The first `SWING_HARMONICS` of the stride are fitted to each axis by least squares and subtracted. A shock
     that is shorter than the distance of two readings is caught in one stride and missed in another; the fit
-    cannot follow it, and is repeated without what lies far off.
+    cannot follow it. It is repeated without what lies far off, and without the strides around which it leaves
+    over more than `UNUSUAL` of what is usual: a knock or a foot that drags is no evidence of where a foot
+    touches the ground. A stride that is a little larger than the others leaves over what is slow; of the
+    rest, only what differs from both neighbors counts.
 
     Examples
     --------
     >>> strides = np.arange(140) * 0.0597
     >>> swing = np.cos(2 * np.pi * strides)[:, None] * np.array([1.0, 0.5, 0.0])
     >>> shock = 2.0 * (((strides - 0.3) % 1.0) < 0.03)[:, None] * np.array([0.0, 0.0, 1.0])
-    >>> power = aperiodic_power(swing + shock, strides)
-    >>> bool(power[shock[:, 2] > 0].min() > 10 * np.median(power))
-    True
+    >>> power, usual = aperiodic_power(swing + shock, strides)
+    >>> bool(power[shock[:, 2] > 0].min() > 10 * np.median(power)), bool(usual.all())
+    (True, True)
     """
     angle = 2 * np.pi * strides[:, np.newaxis] * np.arange(1, SWING_HARMONICS + 1)
     basis = np.column_stack([np.ones(len(strides)), np.cos(angle), np.sin(angle)])
-    power = np.zeros(len(strides))
-    counts = np.ones(len(strides), dtype=bool)
+    first, stop = np.searchsorted(strides, strides - 0.5), np.searchsorted(strides, strides + 0.5)
+    rest, usual = acceleration, np.ones(len(strides), dtype=bool)
+    counts = usual
     for _ in range(3):
         used = basis * counts[:, np.newaxis]
         gram = used.T @ basis + 1e-9 * len(strides) * np.eye(basis.shape[1])
         rest = acceleration - basis @ np.linalg.solve(gram, used.T @ acceleration)
         power = rest[:, 0] ** 2 + rest[:, 1] ** 2 + rest[:, 2] ** 2
-        counts = power <= OUTLIER * np.median(power)
-    return np.asarray(power)
+        total = np.concatenate([[0.0], np.cumsum(power)])
+        around = (total[stop] - total[first]) / np.maximum(stop - first, 1)
+        usual = around <= UNUSUAL * np.median(around)
+        counts = usual & (power <= OUTLIER * np.median(power[usual]))
+    rest[1:-1] -= 0.5 * (rest[:-2] + rest[2:])
+    rest[[0, -1]] = 0.0
+    return np.asarray(rest[:, 0] ** 2 + rest[:, 1] ** 2 + rest[:, 2] ** 2), usual
 
 
 def contact_phase(*, rotation: FloatArray | None, shock: FloatArray | None, trust: float) -> float | None:
