@@ -115,6 +115,7 @@ class _SensorRhythm:
         times, acceleration = read
         spacing_s = max(float(np.median(np.diff(times))), 1e-3)
         if spacing_s > SLOW_S:
+            # a shock that is caught in few strides looks like a knock, so only whole strides are left out
             power, usual = dsp.aperiodic_power(acceleration, freq * (times - middle))
             calm, at = power[usual], times[usual]
         else:
