@@ -37,6 +37,9 @@ CONTRACT = {
     "note",
     "excess": "stride, side, pair, t_s, excess",
     "hints": "t_s, t_end_s, site, other_site, kind, text",
+    "watch": "t_start_s, t_end_s, t_said_s, site, level_uV, level_pct, rest_uV, n_strides, kind, reason, "
+    "text",
+    "rest": "t_start_s, t_end_s, site, source, n_seconds, rms_uV, n_spikes, spikes_per_min, state, reason",
 }
 FS = 500.0
 TIMES = np.arange(1.0, 300.0, 0.7)

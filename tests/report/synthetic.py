@@ -44,6 +44,8 @@ class Analysis:
     references: pd.DataFrame
     excess: pd.DataFrame
     hints: pd.DataFrame
+    watch: pd.DataFrame
+    rest: pd.DataFrame
     baseline: tuple[float, float] | None
     session: dict[str, Any]
     duration_s: float
@@ -82,12 +84,7 @@ def analysis(*, minutes: float = 15.0, seed: int = 1, flagged: bool = True) -> A
         readings=_readings(duration),
         covariates=empty("covariates"),
         profiles=_profiles(flagged=flagged),
-        bursts=empty("bursts"),
-        spectra=empty("spectra"),
-        measures=empty("measures"),
-        references=empty("references"),
-        excess=empty("excess"),
-        hints=empty("hints"),
+        **{name: empty(name) for name in WITHOUT_ROWS},
         baseline=BASELINE,
         session=session(),
         duration_s=duration,
@@ -155,6 +152,10 @@ def session() -> dict[str, Any]:
     }
 
 
+WITHOUT_ROWS = ("bursts", "spectra", "measures", "references", "excess", "hints", "watch", "rest")
+"""Tables that the page says nothing about, or that stay empty here."""
+
+
 def empty(table: str) -> pd.DataFrame:
     """A table without rows, with the columns of the contract."""
     return pd.DataFrame({column: [] for column in COLUMNS[table]})
@@ -184,12 +185,7 @@ def one_channel() -> Analysis:
         readings=empty("readings"),
         covariates=empty("covariates"),
         profiles=full.profiles[full.profiles.site == "GMAX_R"].reset_index(drop=True),
-        bursts=empty("bursts"),
-        spectra=empty("spectra"),
-        measures=empty("measures"),
-        references=empty("references"),
-        excess=empty("excess"),
-        hints=empty("hints"),
+        **{name: empty(name) for name in WITHOUT_ROWS},
         baseline=full.baseline,
         session=full.session,
         duration_s=full.duration_s,
@@ -487,6 +483,8 @@ profiles: site period pct mean_uV sd_uV n
 references: site normalization reference_uV noise_uV noise_source t_start_s t_end_s n source note
 excess: stride side pair t_s excess
 hints: t_s t_end_s site other_site kind text
+watch: t_start_s t_end_s t_said_s site level_uV level_pct rest_uV n_strides kind reason text
+rest: t_start_s t_end_s site source n_seconds rms_uV n_spikes spikes_per_min state reason
 """
 COLUMNS: dict[str, tuple[str, ...]] = {}
 for _line in _COLUMNS.replace("\n    ", " ").strip().splitlines():

@@ -53,6 +53,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "excess": ("stride", "side", "pair", "t_s", "excess"),
     "hints": ("t_s", "t_end_s", "site", "other_site", "kind", "text"),
+    "watch": (
+        "t_start_s", "t_end_s", "t_said_s", "site", "level_uV", "level_pct", "rest_uV", "n_strides", "kind",
+        "reason", "text",
+    ),
+    "rest": (
+        "t_start_s", "t_end_s", "site", "source", "n_seconds", "rms_uV", "n_spikes", "spikes_per_min",
+        "state", "reason",
+    ),
 }  # fmt: skip
 """Columns of each table, in order: a contract with other people's scripts."""
 

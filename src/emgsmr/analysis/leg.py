@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from emgsmr.analysis.arbitration import Arbiter
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
-from emgsmr.analysis.contacts import Gait
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import latest_row
 from emgsmr.analysis.finding import Finding
@@ -14,7 +13,7 @@ from emgsmr.analysis.notices import LegNotices
 from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import Stride, StrideBuilder
-from emgsmr.anatomy import GROUPS, Catalog, Pair, parse_site
+from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError
 
 
@@ -45,24 +44,6 @@ def watched_pairs(catalog: Catalog, settings: Settings) -> list[Pair]:
         if name not in catalog.pairs:
             raise SettingsError(f"There is no pair {name!r}; the pairs are {', '.join(catalog.pairs)}.")
     return [catalog.pairs[name] for name in names]
-
-
-def site_windows(
-    site: str, catalog: Catalog, pairs: Sequence[Pair]
-) -> dict[Gait, dict[str, tuple[float, float]]]:
-    """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
-    codes = parse_site(site).muscles
-    muscle = catalog.muscles[codes[0]]
-    run = {p.id: p.run_window for p in pairs if set(codes) & {*p.prime, *p.compensator}}
-    if run:
-        run["main"] = next(iter(run.values()))
-    elif muscle.center_run_pct is not None:
-        center = muscle.center_run_pct - (100.0 if muscle.center_run_pct > 60.0 else 0.0)
-        run["main"] = (center - 15.0, center + 15.0)
-    else:
-        run["main"] = (0.0, 100.0)
-    whole = dict.fromkeys(run, (0.0, 100.0))
-    return {"run": run, "walk": {"main": muscle.walk_window or (0.0, 100.0)}, "rep": whole, "hold": whole}
 
 
 class Leg:

@@ -9,38 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import EventContacts
-from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.cramp_watch import CrampWatch
+from emgsmr.analysis.detector import PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
-from emgsmr.analysis.leg import Leg, members_on, site_windows, watched_pairs
+from emgsmr.analysis.legs import legs_of
 from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.stride_source import contacts_of
-from emgsmr.analysis.strides import SiteChannel, StrideBuilder
+from emgsmr.analysis.standing import StandingPatterns
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
 from emgsmr.anatomy import Catalog, load_catalog
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
+    from emgsmr.analysis.earlier import EarlierSession
     from emgsmr.analysis.reference import Reference
     from emgsmr.analysis.result import Analysis
 
 CHUNK_S = 0.1
 """Samples are collected up to this long before they are filtered: fewer calls, same bits."""
 
-SIDES: tuple[Literal["L", "R"], ...] = ("L", "R")
+NOT_WIRED = "This montage is not wired to sensors yet; take the montage of a recording or a session."
 
 
 class Pipeline:
@@ -59,6 +59,8 @@ class Pipeline:
     reference : Reference, optional
         What activations are relative to, from another recording (`reference_of`); default: what the settings
         say, from this one.
+    earlier : sequence of EarlierSession
+        The same person's, that standing patterns are compared with.
 
     Raises
     ------
@@ -76,12 +78,11 @@ class Pipeline:
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
         reference: Reference | None = None,
+        earlier: Sequence[EarlierSession] = (),
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
-            raise ArgumentError(
-                "This montage is not wired to sensors yet; take the montage of a recording or a session."
-            )
+            raise ArgumentError(NOT_WIRED)
         self.wiring = found
         self.settings = settings or Settings()
         if self.settings.mains_hz is None and found.mains_hz is not None:
@@ -89,6 +90,7 @@ class Pipeline:
         own = self.settings.catalog
         self.catalog = catalog or load_catalog(Path(own) if own is not None else None)
         self.reference = reference
+        self.standing = StandingPatterns(earlier)
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
         for info in found.sensors:
@@ -101,7 +103,16 @@ class Pipeline:
         self.readings: list[TimedReading] = []
         self.paces = PaceLog(found.started_ns)
         self.motion: dict[int, MotionTrack] = {}
-        self.legs = self._legs(events)
+        self.watch = CrampWatch(self.sites, self.settings)
+        self.legs = legs_of(
+            self.sites,
+            settings=self.settings,
+            catalog=self.catalog,
+            stepped={event.side for event in events if event.kind == "foot_contact"},
+            tracks=self.motion,
+            paces=self.paces,
+            rest_power=self.rest_power,
+        )
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
         self._pending: dict[int, list[SampleBlock]] = {}
@@ -114,8 +125,7 @@ class Pipeline:
         if stream is None:
             return []  # a sensor without a placed channel is recorded, not analyzed
         self._lost.discard(block.sensor)
-        pending = self._pending.setdefault(block.sensor, [])
-        if pending and pending[-1].end_index != block.first_index:
+        if (held := self._pending.get(block.sensor)) and held[-1].end_index != block.first_index:
             self._flush(block.sensor)
         pending = self._pending.setdefault(block.sensor, [])
         pending.append(block)
@@ -172,7 +182,7 @@ class Pipeline:
         changed = self._advance_to(max(ends), last=True) if ends else []
         for leg in self.legs.values():
             leg.finish()
-        return changed
+        return changed + self.standing.look(self, last=True)
 
     def run(self, blocks: Iterable[SampleBlock]) -> list[Finding]:
         """Push all blocks, then finish."""
@@ -182,7 +192,7 @@ class Pipeline:
     def findings(self) -> list[Finding]:
         """All episodes so far, in the order of their alarms."""
         found = [finding for leg in self.legs.values() for finding in leg.findings()]
-        return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
+        return sorted(found + self.standing.findings, key=lambda f: (f.t_alarm_s, f.finding))
 
     def status(self) -> list[PairStatus]:
         """Each pair and side as it is now, for a live view."""
@@ -218,54 +228,6 @@ class Pipeline:
         for column, placement in enumerate(placed):
             self.sites[placement.site] = (stream, column)
 
-    def _legs(self, events: Sequence[Event]) -> dict[str, Leg]:
-        pairs = watched_pairs(self.catalog, self.settings)
-        stepped = {event.side for event in events if event.kind == "foot_contact"}
-        found = {
-            (pair.id, side): members
-            for side in SIDES
-            for pair in pairs
-            if (members := members_on(pair, side, list(self.sites))) is not None
-        }
-        legs: dict[str, Leg] = {}
-        for side in SIDES:
-            sites = [
-                SiteChannel(site, *self.sites[site], site_windows(site, self.catalog, pairs))
-                for site in sorted(self.sites)
-                if site.endswith(f"_{side}")
-            ]
-            if not sites:
-                continue
-            contacts = contacts_of(
-                side,
-                settings=self.settings,
-                stepped=side in stepped,
-                sites=self.sites,
-                tracks=self.motion,
-                catalog=self.catalog,
-            )
-            monitors = [
-                PairMonitor(
-                    pair,
-                    side,
-                    found[pair.id, side],
-                    n_charts=2 * len(found),  # toward the compensator and away from it
-                    settings=self.settings,
-                    paces=self.paces,
-                )
-                for pair in pairs
-                if (pair.id, side) in found
-            ]
-            rest = partial(self._rest_powers, side)
-            rates = {channel.site: channel.stream.fs for channel in sites}
-            builder = StrideBuilder(side, contacts, sites)
-            legs[side] = Leg(builder, monitors, self.settings, rest=rest, rates=rates)
-        return legs
-
-    def _rest_powers(self, side: str, until_s: float) -> dict[str, float]:
-        powers = {site: self.rest_power(site, until_s) for site in self.sites if site.endswith(f"_{side}")}
-        return {site: power for site, power in powers.items() if power is not None}
-
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
         if pending:
@@ -288,9 +250,9 @@ class Pipeline:
         if not np.isfinite(known_s):
             return []
         changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
-        needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
-        needed_s = min(needed_s, known_s - 2.0)
+        self.watch.until(known_s, last=last)
+        needed_s = min((known_s - 2.0, *(leg.builder.needed_from_s for leg in self.legs.values())))
         for stream in self.streams.values():
             if np.isfinite(needed_s) and stream.timed:
                 stream.forget(int(stream.timeline.index(needed_s)))
-        return changed
+        return changed + self.standing.look(self)

@@ -37,6 +37,7 @@ def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
             "name": reference.name,
         },
         "charts": _charts(pipeline),
+        "standing": pipeline.standing.as_dict(),
         "exclusions": _exclusions(pipeline),
     }
     return {name: _known(value) for name, value in record.items()}

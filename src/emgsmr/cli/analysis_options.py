@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from emgsmr.analysis import Settings
     from emgsmr.analysis.reference import Reference
@@ -103,6 +103,26 @@ OPTIONS = (
         help="Your own slings, pairs or muscles (TOML).",
     ),
 )
+
+
+earlier_option = click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Earlier session of the same person, with phases marked mvc, to compare standing patterns with; may "
+    "be repeated.",
+)
+
+
+@contextmanager
+def opened(paths: Sequence[Path]) -> Iterator[list[Recording]]:
+    """Several recordings, open at the same time."""
+    from contextlib import ExitStack
+
+    from emgsmr.recording import open_recording
+
+    with ExitStack() as stack:
+        yield [stack.enter_context(open_recording(path)) for path in paths]
 
 
 def analysis_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -46,7 +46,7 @@ from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.regression import RobustFit, robust_fit
-from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
+from emgsmr.dsp.rhythm import Muscles, Rhythm, find_rhythm, find_rhythms, stride_frequency
 from emgsmr.dsp.spectrum import (
     Interval,
     PooledIndices,
@@ -55,6 +55,8 @@ from emgsmr.dsp.spectrum import (
     pooled_indices,
     spectral_indices,
 )
+from emgsmr.dsp.spikes import count_spikes, least_and_most
+from emgsmr.dsp.steady import without_knocks
 from emgsmr.dsp.timing import burst_delay_s, circular_center, circular_mean, circular_sd, quiet_part
 from emgsmr.dsp.trend import Trend, adjusted_theil_sen, theil_sen
 from emgsmr.dsp.zero_phase import filtfilt_bandpass, filtfilt_envelope
@@ -70,6 +72,7 @@ __all__ = [
     "ClockState",
     "Interval",
     "Mains",
+    "Muscles",
     "PageHinkley",
     "PooledIndices",
     "Rhythm",
@@ -94,6 +97,7 @@ __all__ = [
     "circular_sd",
     "coefficient_of_variation",
     "contact_phase",
+    "count_spikes",
     "cusum",
     "cusum_arl",
     "cusum_limit",
@@ -107,12 +111,14 @@ __all__ = [
     "filtfilt_envelope",
     "find_bursts",
     "find_rhythm",
+    "find_rhythms",
     "fit_clock",
     "fold",
     "group_delay",
     "hop_power",
     "interpolate",
     "joint_activation",
+    "least_and_most",
     "likelihood_edges",
     "linear_envelope",
     "median_sd",

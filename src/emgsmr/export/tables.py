@@ -39,6 +39,8 @@ ANALYSIS_TABLES = (
     "references",
     "excess",
     "hints",
+    "watch",
+    "rest",
 )
 
 
