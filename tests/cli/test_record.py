@@ -172,6 +172,7 @@ class Finding:
     t_tier2_s: float | None = None
     tier: int = 1
     text: str = "Right hamstrings +31 %"
+    t_tier3_s: float | None = None
 
 
 @pytest.fixture
