@@ -2,6 +2,7 @@
 # make test    installs into .venv and runs the tests
 # make check   format, lint, types, rooms, documents
 # make validate   measures everything that is claimed about the numbers, and writes docs/validation.md
+# make validate-detector   changes found, false alarms, what must stay silent (half an hour); writes docs/detector.md
 # make test-faults   ten minutes of eight sensors that lose packets; every loss has to be known
 # make test-bluez    a session over Linux' own Bluetooth, in a small virtual machine (Debian on x86-64)
 #
@@ -10,12 +11,13 @@
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 VALIDATE_ARGS ?= --write
+DETECTOR_ARGS ?= --write
 
 VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate pictures clean
+.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate validate-detector pictures clean
 .DELETE_ON_ERROR:
 
 help:
@@ -55,6 +57,10 @@ benchmark: $(VENV)/installed-benchmark
 # Real recordings are used where EMGSMR_REAL_DATA names their folder; make validate VALIDATE_ARGS=--quick to see it run.
 validate: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/validate.py $(VALIDATE_ARGS)
+
+# The same for the detector: half an hour on two idle cores; DETECTOR_ARGS="--write --minutes 10" for what fits.
+validate-detector: $(VENV)/installed-test
+	$(VENV)/bin/python benchmarks/detector.py $(DETECTOR_ARGS)
 
 # The pictures of docs/measurement.md, from a public walk in EMGSMR_REAL_DATA.
 pictures: $(VENV)/installed-test

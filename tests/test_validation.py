@@ -166,6 +166,35 @@ def test_every_topic_has_a_smoke_version(topic):
     assert validate.topic_markdown(outcome).startswith(f"## {validate.heading(topic)}\n")
 
 
+@pytest.mark.timeout(300)
+def test_the_detector_has_a_smoke_version(monkeypatch, tmp_path, capsys):
+    detector = importlib.import_module("detector")
+    monkeypatch.delenv("EMGSMR_REAL_DATA", raising=False)
+    for name in ("DOCUMENT", "PICTURE", "NUMBERS"):
+        monkeypatch.setattr(detector, name, tmp_path / "docs" / name.lower())
+    kept = tmp_path / "results"
+    state = detector.main(["--quick", "--workers=0", f"--results={kept}"])
+    said = capsys.readouterr().out
+    assert state == int("**Not met.**" in said)
+    for heading in ("Changes found: surrogate", "False alarms", "must stay silent", "costs live"):
+        assert heading in said
+    assert said.count("it says nothing about cramps") == said.count("\n### ")
+    todo = detector.jobs(detector.engines(None), detector.SMOKE, detector.PARTS)
+    results = detector.measure(todo, kept, workers=0, minutes=0.0)  # nothing new: all are kept
+    assert len(results) == len(todo)
+    made = detector.sections(results, detector.engines(None), detector.SMOKE)
+    detector.write(made, results, 1.0)
+    assert "| compensation | 30 |" in (tmp_path / "docs" / "document").read_text("utf-8")
+    assert (tmp_path / "docs" / "numbers").read_text("utf-8").startswith("engine,kind,size_pct")
+    assert "<svg" in (tmp_path / "docs" / "picture").read_text("utf-8")
+
+
+@pytest.mark.parametrize("part", ["--quick", "--part=cost"])
+def test_a_part_of_the_detector_does_not_become_its_page(part):
+    with pytest.raises(SystemExit):
+        importlib.import_module("detector").main(["--write", part])
+
+
 def test_the_document_has_every_topic():
     text = DOCUMENT.read_text("utf-8")
     assert [name for name in validate.topics() if f"\n## {validate.heading(name)}\n" not in text] == []

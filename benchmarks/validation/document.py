@@ -47,6 +47,8 @@ HEAD = """# Validation: what agrees, by how much, on what
 Written by `make validate` from an actual run; not edited by hand. What each step does, with its formulas and
 delays, is in {where}.
 
+How the detector does has its own page, [detector.md](detector.md).
+
 To reproduce it: `make validate` (everything that is simulated or has a closed form), or the same with the
 environment variable `EMGSMR_REAL_DATA` set to a folder with the public recordings below.
 `.venv/bin/python benchmarks/validate.py --only TOPIC` runs one topic, `--quick` a smoke version.
@@ -77,7 +79,7 @@ def _head() -> str:
 
 def document(outcomes: Sequence[Outcome], real_data: Path | None, *, left_out: Sequence[str] = ()) -> str:
     """The whole document; ``left_out`` are headings of topics that have no measurement yet."""
-    parts = [_head(), _run(outcomes), _data(real_data), _bars(outcomes)]
+    parts = [_head(), run_markdown(outcomes), data_markdown(real_data), bars_markdown(outcomes)]
     parts += [topic_markdown(outcome) for outcome in outcomes]
     parts += [f"## {text}\n\nNo measurement yet.\n" for text in left_out]
     return "\n".join(parts)
@@ -88,7 +90,8 @@ def topic_markdown(outcome: Outcome) -> str:
     return "\n".join([f"## {outcome.heading}\n", *(sections or ["Nothing was measured in this run.\n"])])
 
 
-def _run(outcomes: Sequence[Outcome]) -> str:
+def run_markdown(outcomes: Sequence[Outcome]) -> str:
+    """When it ran, with what, on what."""
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     machine = f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()})"
     minutes = sum(outcome.seconds for outcome in outcomes) / 60
@@ -98,21 +101,24 @@ def _run(outcomes: Sequence[Outcome]) -> str:
     )
 
 
-def _data(real_data: Path | None) -> str:
+def data_markdown(real_data: Path | None, *, only: Sequence[str] = ()) -> str:
+    """The recordings that were there; ``only`` = of these."""
     lines = ["## Recordings\n"]
-    present = {key: row for key, row in RECORDINGS.items() if real_data and (real_data / key).is_dir()}
+    wanted = {key: row for key, row in RECORDINGS.items() if not only or key in only}
+    present = {key: row for key, row in wanted.items() if real_data and (real_data / key).is_dir()}
     if not present:
         lines.append("Run without real recordings (`EMGSMR_REAL_DATA` was not set).")
     else:
         lines += ["| folder | recording | source | license |", "|---|---|---|---|"]
         lines += [f"| `{key}` | {' | '.join(row)} |" for key, row in present.items()]
-        absent = [f"`{key}`" for key in RECORDINGS if key not in present]
+        absent = [f"`{key}`" for key in wanted if key not in present]
         if absent:
             lines += ["", f"Not there in this run: {', '.join(absent)}."]
     return "\n".join(lines) + "\n"
 
 
-def _bars(outcomes: Sequence[Outcome]) -> str:
+def bars_markdown(outcomes: Sequence[Outcome]) -> str:
+    """All bars in one table."""
     rows = []
     for outcome in outcomes:
         for section in outcome.sections:

@@ -134,7 +134,8 @@ def _scenario_sensor(run: Run, number: int, key: str, name: str, sites: tuple[st
     ppm = float(rng.uniform(-_RATE_ERROR_PPM, _RATE_ERROR_PPM))
     t0_s, battery = float(rng.uniform(0.0, 0.05)), int(rng.integers(60, 100))
     rate_hz = family.rate_hz * (1.0 + 1e-6 * ppm)
-    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV
+    # for maximal contractions the amplifier is turned down to a half
+    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV * (2.0 if run.scenario.contractions else 1.0)
     columns = []
     for site in sites:
         emg = run.emg(site, fs=family.rate_hz, rate_error_ppm=ppm, t0_s=t0_s)

@@ -1,9 +1,9 @@
 """The scenarios that come with emgsmr, by name.
 
-Each of them but ``demo`` and ``walk`` has the same outline: 20 s standing, running from then on, the
-baseline from 2:00 to 8:00, and what it is about after that. Eight must stay silent (no alarm, notices at
-most): healthy, fatigue_only, speed_ramp, gain_step, sweat, noisy, crosstalk and interference. A cramp is no
-compensation either.
+Each of them but ``demo``, ``walk``, ``standing`` and ``symmetric`` has the same outline: 20 s standing,
+running from then on, the baseline from 2:00 to 8:00, and what it is about after that. Nine must stay silent
+(no alarm, notices at most): healthy, fatigue_only, speed_ramp, gain_step, sweat, noisy, crosstalk,
+interference and symmetric. A cramp is no compensation either.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
 from emgsmr.simulate.scenario import (
     ChannelGain,
     Clip,
+    Contraction,
     DropOut,
     ElectrodeOff,
     Expected,
@@ -24,6 +25,17 @@ from emgsmr.simulate.scenario import (
 
 _BASELINE = (Phase("rest", 0.0, 20.0), Phase("baseline", 120.0, 480.0))
 _ALL_SITES = tuple(f"{muscle}_{side}" for muscle in ("GMAX", "BFLH", "ST", "MGAS", "LGAS") for side in "LR")
+
+_TRIALS = tuple(
+    Contraction(12.0 + 8.0 * number, 16.0 + 8.0 * number, muscles)
+    for number, muscles in enumerate(3 * (("GMAX",), ("BFLH", "ST"), ("MGAS", "LGAS")))
+)
+"""Three trials of four seconds for each muscle group; in life with a minute of rest between two."""
+_MAXIMA_FIRST = (
+    Phase("rest", 0.0, 10.0),
+    *(Phase("mvc", trial.start_s - 0.5, trial.stop_s + 0.5) for trial in _TRIALS),
+    Phase("baseline", 120.0, 300.0),
+)
 
 _LIST = (
     Scenario(
@@ -172,6 +184,26 @@ _LIST = (
         hums=(Hum(30.0, 600.0, 900.0), Hum(80.0, 960.0, 1020.0, site="GMAX_L")),
         loose=(LooseCable("MGAS_R", 720.0, 735.0), LooseCable("BFLH_L", 1080.0, 1095.0)),
         flicker_uv=5.0,
+    ),
+    Scenario(
+        "standing",
+        "After maximal contractions, a run in which the right hamstrings carry 40 % more from the start.",
+        minutes=5.5,
+        start_s=90.0,
+        phases=_MAXIMA_FIRST,
+        changes=tuple(MuscleChange(site, ((0.0, 1.4),)) for site in ("BFLH_R", "ST_R")),
+        expected=(Expected("finding", "standing", 90.0, side="R", pair="P1"),),
+        contractions=_TRIALS,
+        electrode_gain=0.15,
+    ),
+    Scenario(
+        "symmetric",
+        "After maximal contractions, a run with equal legs under electrodes whose gains differ by 15 %.",
+        minutes=5.5,
+        start_s=90.0,
+        phases=_MAXIMA_FIRST,
+        contractions=_TRIALS,
+        electrode_gain=0.15,
     ),
 )
 

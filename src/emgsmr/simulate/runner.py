@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from emgsmr.anatomy import load_catalog, parse_site
 from emgsmr.errors import ArgumentError
 from emgsmr.simulate import artifact
+from emgsmr.simulate.channel import through_channel
 from emgsmr.simulate.cramp import cramp_emg
 from emgsmr.simulate.gain import burst_gains, spectral_scales
 from emgsmr.simulate.gait import Leg, foot_contacts
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.maximal import contraction_level
 from emgsmr.simulate.mechanism import ENGINES, Engine, Work, mechanism, worked_sites
 from emgsmr.simulate.mechanism_truth import mechanism_truth
 from emgsmr.simulate.person import Person, generator
@@ -138,7 +140,7 @@ class Run:
             if talk.site == site:
                 out += talk.share * self._muscle(_known(talk.neighbor), t_s, fs)[0]
         out += self._picked_up(site, t_s, true_fs)
-        return self._channel(site, out, t_s)
+        return through_channel(self.scenario, site, out, t_s, seed=self.seed)
 
     def _muscle(self, site: str, t_s: FloatArray, fs: float) -> tuple[FloatArray, np.random.Generator]:
         """Compute what the muscle gives, and the generator for the noise of its sensor."""
@@ -193,7 +195,10 @@ class Run:
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
         shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(gain or self.gains[site], t_s)
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
-        return np.asarray(person.peak_uv * level * (shape + TONIC))
+        shape = level * (shape + TONIC)
+        if self.scenario.contractions:
+            shape += contraction_level(self.seed, site, self.scenario.contractions, t_s)
+        return np.asarray(person.peak_uv * shape)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
         rng = generator(self.seed, "artifact", site)
@@ -203,24 +208,6 @@ class Run:
             out += artifact.hum(t_s, hz=script.hum_hz, rms_uv=script.hum_uv, rng=rng)
         for at, more in artifact.for_a_while(script, site, t_s, fs=fs, seed=self.seed):
             out[at] += more
-        return out
-
-    def _channel(self, site: str, emg: FloatArray, t_s: FloatArray) -> FloatArray:
-        """Apply what happens to the whole channel, noise included."""
-        out = emg
-        for gain in self.scenario.gains:
-            if gain.site == site:
-                out = out * _level(gain.points, t_s)
-        for off in self.scenario.off:
-            if off.site == site:
-                in_air = (t_s >= off.start_s) & (t_s < off.stop_s)
-                rng = generator(self.seed, "off", site)
-                out = out.copy()
-                out[in_air] = artifact.open_electrode(t_s[in_air], hz=self.scenario.hum_hz, rng=rng)
-        for clip in self.scenario.clips:
-            if clip.site == site:
-                limit = np.where((t_s >= clip.start_s) & (t_s < clip.stop_s), clip.limit_uv, np.inf)
-                out = np.clip(out, -limit, limit)
         return out
 
 

@@ -136,6 +136,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Contraction:
+    """One maximal trial of some muscles on both legs (none named = all); the runner stands meanwhile."""
+
+    start_s: float
+    stop_s: float
+    muscles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a detector should say about the script: a finding (an alarm), or a notice (tier 0)."""
 
@@ -184,6 +193,10 @@ class Scenario:
         that can tire do so.
     expected : tuple of Expected
         Beyond the findings that ``shifts`` and ``gains`` imply.
+    contractions : tuple of Contraction
+        Maximal trials; mark them with phases labeled mvc.
+    electrode_gain : float
+        Each channel's gain, its noise included, differs by up to this part from 1.
     """
 
     name: str
@@ -216,6 +229,8 @@ class Scenario:
     flicker_uv: float = field(default=0.0, kw_only=True)
     inhibitions: tuple[Inhibition, ...] = field(default=(), kw_only=True)
     load: float = field(default=0.3, kw_only=True)
+    contractions: tuple[Contraction, ...] = field(default=(), kw_only=True)
+    electrode_gain: float = field(default=0.0, kw_only=True)
 
     @property
     def needs_s(self) -> float:
