@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from validate import real_data_folder
 from validation.detector_changes import Outcome as ChangeOutcome
 from validation.detector_cost import live_cost
+from validation.detector_direct import direct_silence
 from validation.detector_disturbances import CASES
 from validation.detector_document import detector_document
 from validation.detector_engines import FULL, QUICK, Engine, Plan, engines
@@ -41,7 +42,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "detector.md"
 PICTURE = ROOT / "docs" / "images" / "detector.svg"
 NUMBERS = ROOT / "docs" / "detector.csv"
-PARTS = ("changes", "silence", "disturbances", "story", "cost")
+PARTS = ("changes", "silence", "hours", "disturbances", "story", "cost")
 
 progress = Console(stderr=True, highlight=False)
 
@@ -69,8 +70,10 @@ class Extent:
     sizes: tuple[float, ...] = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
     one_sided: tuple[float, ...] = (20.0, 30.0, 40.0)
     runners: int = 4
-    silent_runs: int = 12
+    silent_runs: int = 8
     silent_minutes: float = 36.0
+    direct_runs: int = 20
+    direct_minutes: float = 40.0
     seeds_each: int = 3
     cases: tuple[str, ...] = tuple(CASES)
     stories: int = 8
@@ -87,12 +90,16 @@ SMOKE = Extent(
     runners=1,
     silent_runs=1,
     silent_minutes=1.0,
+    direct_runs=1,
+    direct_minutes=1.0,
     seeds_each=1,
     cases=("gain step: a gluteus to 70 %",),
     stories=1,
     story_minutes=1.0,
     cost_minutes=0.2,
 )
+WITH_OUTCOMES = (silence_and_outcomes, direct_silence)
+"""What gives a silence and what became of changes in its strides."""
 # these make tables of results and change none
 TABLES = ("detector.py", "document", "picture", "statistics", "tables")
 
@@ -113,6 +120,9 @@ def jobs(
             how = (("contacts", k % 2 == 0), *sizes, plan)
             how += (("minutes", extent.silent_minutes), ("gait", gaits[k % len(gaits)]), ("kept", strides))
             made.append(Job("silence", k, silence_and_outcomes, (engine, 1000 + k), how))
+        for k in range(extent.direct_runs):
+            how = (("minutes", extent.direct_minutes), ("gait", gaits[k % len(gaits)]), *sizes, plan)
+            made.append(Job("hours", k, direct_silence, (engine, 5000 + k), how))
         for name in extent.cases:
             case = CASES[name]
             if {"real strides": case.real, "pool": case.pool}.get(engine.name, True):
@@ -198,8 +208,9 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
                 made.append(changes_section(engine, level, ours, extent.plan))
     if outcomes_both in of:
         made.append(levels_section(of[outcomes_both]))
-    if silence_and_outcomes in of:
-        made.append(hours_section([silence for silence, _ in of[silence_and_outcomes]]))
+    silences = [silence for call in WITH_OUTCOMES for silence, _ in of.get(call, [])]
+    if silences:
+        made.append(hours_section(silences))
     if stays_silent in of:
         made.append(disturbances_section(of[stays_silent]))
     if tell in of:
@@ -212,7 +223,7 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
 def outcomes_in(results: Sequence[tuple[Job, Any]]) -> list[ChangeOutcome]:
     """What became of the changes, of all jobs."""
     both = [o for job, result in results if job.call is outcomes_both for o in result]
-    return both + [o for job, result in results if job.call is silence_and_outcomes for o in result[1]]
+    return both + [o for job, result in results if job.call in WITH_OUTCOMES for o in result[1]]
 
 
 def write(made: Sequence[Section], results: Sequence[tuple[Job, Any]], seconds: float) -> None:
