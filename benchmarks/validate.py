@@ -33,6 +33,8 @@ HEADINGS = {
     "timing": "Timing",
     "quality": "Signal quality and garbage",
     "measures": "Normalization, ratios and their uncertainty",
+    "cramp_watch": "Cramp watch (research output)",
+    "standing": "Standing patterns",
     "peers": "Other software on the same signals",
 }
 

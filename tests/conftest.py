@@ -35,7 +35,7 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(20240817)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder with public real recordings; tests that need it are left out where it is not there."""
     folder = os.environ.get("EMGSMR_REAL_DATA", "")

@@ -319,8 +319,8 @@ def emg_section(
                 scores[gait, how, share].add(run.contacts[side], found[side])
     rows = [[gait, how, f"{100 * share:g}", *row(score)] for (gait, how, share), score in scores.items()]
     text = (
-        "All five muscles of a leg are silent in some strides. Nothing in the leg's EMG tells of a stride in "
-        "which no muscle works; one or two are bridged by those around them, more are not."
+        "All five muscles of a leg are silent in some strides, those of the other leg in others. One or two "
+        "such strides are bridged by those around them, up to three seconds more by the other leg."
         if silent
         else "Five muscles a leg at 500 Hz. A spoiled stride lacks the burst of one or (in the mixture) of "
         "all muscles, has one more, or a movement artifact of 1 mV on all channels, which the rows of a dead "

@@ -61,6 +61,7 @@ def simulate(
     minutes: float | None = None,
     seed: int = 1,
     path: str | Path | None = None,
+    engine: Literal["surrogate", "pool"] = "surrogate",
 ) -> tuple[Recording, dict[str, Any]]:
     """Simulate a runner and record it, without a radio.
 
@@ -74,6 +75,8 @@ def simulate(
         Equal seeds give equal recordings.
     path : path-like, optional
         Where to; default: a new file in a temporary folder.
+    engine : {"surrogate", "pool"}
+        EMG as shaped noise, or from motor units that tire and share loads (several times slower).
 
     Returns
     -------
@@ -91,6 +94,6 @@ def simulate(
 
     from emgsmr.radio.cast import cast_scenario, write_cast
 
-    cast = cast_scenario(scenario, seed=seed, minutes=minutes)
+    cast = cast_scenario(scenario, seed=seed, minutes=minutes, engine=engine)
     target = Path(path) if path is not None else Path(tempfile.mkdtemp()) / f"{scenario}-{seed}.emgsmr"
     return write_cast(cast, target), cast.truth

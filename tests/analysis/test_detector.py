@@ -109,13 +109,25 @@ def test_who_moved_is_told_apart(
     assert found.t_tier2_s is None
 
 
-@pytest.mark.parametrize(
-    "change", [{"gmax": 1.3}, {"bflh": 0.7}, {"gmax": 0.93, "bflh": 1.04}, {"gmax": 0.7, "bflh": 0.7}]
-)
-def test_what_is_no_shift_to_the_compensator_is_no_finding(
+@pytest.mark.parametrize("change", [{"gmax": 1.4}, {"bflh": 0.65}, {"gmax": 1.2, "bflh": 0.8}])
+def test_a_shift_away_from_the_compensator_is_told_as_one(
     make: SimpleNamespace, change: dict[str, float]
 ) -> None:
-    """The other direction, less than the floor, and both alike."""
+    monitor = monitor_after(make)
+    push(monitor, strides(make, 400, first=N_BASELINE, **change))  # type: ignore[arg-type]
+    (found,) = monitor.findings
+    assert (found.pattern, found.tier) == ("opposite", 1)
+    assert found.change_pct == pytest.approx(
+        100 * (change.get("bflh", 1.0) / change.get("gmax", 1.0) - 1), abs=8
+    )
+    assert found.ci_high_pct < 0
+    assert found.z < -3
+
+
+@pytest.mark.parametrize("change", [{"gmax": 0.93, "bflh": 1.04}, {"gmax": 0.7, "bflh": 0.7}])
+def test_less_than_the_floor_and_both_alike_are_no_finding(
+    make: SimpleNamespace, change: dict[str, float]
+) -> None:
     monitor = monitor_after(make)
     push(monitor, strides(make, 600, first=N_BASELINE, **change))  # type: ignore[arg-type]
     assert monitor.findings == []
@@ -186,8 +198,8 @@ def test_a_short_baseline_is_not_tested_and_says_why(make: SimpleNamespace, n: i
 
 
 @pytest.mark.parametrize("n_steady", [0, 25, 59])
-def test_a_baseline_of_changing_pace_is_not_tested(make: SimpleNamespace, n_steady: int) -> None:
-    """Cadence all over the place: hardly a stride is like the median, whatever their number."""
+def test_a_baseline_of_changing_pace_teaches_what_pace_does(make: SimpleNamespace, n_steady: int) -> None:
+    """Cadence all over the place: each of these paces can be compared afterwards, and no other."""
     rng = np.random.default_rng(2)
     learned = strides(make, n_steady) + [
         strides(make, 1, first=n_steady + k, duration_s=float(d))[0]
@@ -199,8 +211,13 @@ def test_a_baseline_of_changing_pace_is_not_tested(make: SimpleNamespace, n_stea
     assert baseline is not None
     monitor = PairMonitor(P1, "R", MEMBERS, n_charts=4, settings=Settings())
     monitor.begin(baseline, learned)
-    assert monitor.chart is None
-    assert "usable baseline strides" in monitor.why_not
+    assert monitor.why_not == ""
+    first = len(learned)
+    push(monitor, strides(make, 200, first=first, duration_s=0.68))
+    assert monitor.missed == ""
+    push(monitor, strides(make, 200, first=first + 200, duration_s=0.5))
+    assert monitor.missed == "pace"
+    assert monitor.findings == []
 
 
 def test_false_alarms_keep_to_the_budget(make: SimpleNamespace) -> None:
@@ -211,7 +228,7 @@ def test_false_alarms_keep_to_the_budget(make: SimpleNamespace) -> None:
     for seed in range(20):
         monitor = monitor_after(make, 300, settings=settings, seed=seed)
         assert monitor.chart is not None
-        assert monitor.chart.limit == pytest.approx(8.59, abs=0.05)  # published for 1000 points
+        assert monitor.chart.limit >= 8.5  # published for 1000 normal points: 8.59
         push(monitor, strides(make, 800, first=300, seed=seed))
         alarms += len(monitor.findings)
         points += 800
@@ -231,7 +248,6 @@ def test_a_longer_baseline_needs_less_caution(make: SimpleNamespace) -> None:
     assert short is not None
     assert long is not None
     assert short.k > long.k > Settings().cusum_k
-    assert short.limit == long.limit
     assert short.sdc_pct > long.sdc_pct > 0
 
 

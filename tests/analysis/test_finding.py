@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -20,11 +20,17 @@ CATALOG = load_catalog()
 
 
 def said(
-    pattern: Pattern, *, change: float = 28.0, sdc: float = 9.0, pair: str = "P1", side: str = "R"
+    pattern: Pattern,
+    *,
+    change: float = 28.0,
+    sdc: float = 9.0,
+    pair: str = "P1",
+    side: str = "R",
+    **more: Any,
 ) -> str:
     return sentence(
         CATALOG.pairs[pair], side, pattern=pattern, change_pct=change, ci_pct=(10.4, 49.0), d_prime_pct=-12.2,
-        d_compensator_pct=14.6, t_onset_s=760.0, sdc_pct=sdc,
+        d_compensator_pct=14.6, t_onset_s=760.0, sdc_pct=sdc, **more,
     )  # fmt: skip
 
 
@@ -43,6 +49,17 @@ def test_it_names_size_uncertainty_time_and_both_muscles() -> None:
         "Right hamstrings +28 % relative to right gluteus maximus (95 % CI +10 to +49 %) since 12:40, as the "
         "gluteus maximus fell (-12 %) and the hamstrings rose (+15 %), a pattern consistent with "
         "compensation; larger than this session's smallest detectable change (9 %)."
+    )
+
+
+def test_it_keeps_the_three_numbers_apart() -> None:
+    """How far the ratio is out, what each muscle did, and what amplitude and spectrum say."""
+    text = said("prime_down", z=5.14, fatigue="none", notes=["It also explains something."])
+    assert text == (
+        "Right hamstrings +28 % relative to right gluteus maximus (95 % CI +10 to +49 %, z +5.1) since "
+        "12:40, mostly because the gluteus maximus fell (gluteus maximus -12 %, hamstrings +15 %); larger "
+        "than this session's smallest detectable change (9 %). Amplitude and spectrum of the hamstrings "
+        "together (JASA): none. It also explains something."
     )
 
 

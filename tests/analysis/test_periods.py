@@ -16,8 +16,8 @@ def leg(side: str, source: str = "events", t0_s: float = 10.0, t1_s: float = 60.
     return SimpleNamespace(side=side, baseline=SimpleNamespace(t0_s=t0_s, t1_s=t1_s, source=source))
 
 
-def episode(side: str, onset: float, end: float | None, tier: int = 1) -> Any:
-    return SimpleNamespace(side=side, t_onset_s=onset, t_end_s=end, tier=tier)
+def episode(side: str, onset: float, end: float | None, tier: int = 1, pattern: str = "compensation") -> Any:
+    return SimpleNamespace(side=side, t_onset_s=onset, t_end_s=end, tier=tier, pattern=pattern)
 
 
 def phase(t_s: float, duration_s: float | None, label: str, **where: str) -> Event:
@@ -43,7 +43,13 @@ def test_each_leg_has_its_own_baseline() -> None:
 def test_flagged_strides_are_those_of_the_sides_own_episodes() -> None:
     found = session_periods(
         [leg("L"), leg("R")],
-        [episode("R", 100, 150), episode("R", 200, None), episode("L", 90, 95), episode("L", 300, 400, 0)],
+        [
+            episode("R", 100, 150),
+            episode("R", 200, None),
+            episode("L", 90, 95),
+            episode("L", 300, 400, 0),
+            episode("L", 0, None, pattern="standing"),  # all the time, so no period of its own
+        ],
     )
     left, right, both = (p for p in found if p.name == "flagged")
     assert (left.sides, left.spans["L"]) == (("L",), ((90, 95),))

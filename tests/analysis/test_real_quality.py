@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,11 +76,8 @@ def channels(folder: Path) -> Iterator[Channel]:
 
 
 @pytest.fixture(scope="module")
-def judged() -> list[tuple[Channel, list[Verdict]]]:
-    folder = os.environ.get("EMGSMR_REAL_DATA", "")
-    if not folder:
-        pytest.skip("EMGSMR_REAL_DATA is not set: no real recordings here")
-    found = [(channel, channel.verdicts()) for channel in channels(Path(folder))]
+def judged(real_data: Path) -> list[tuple[Channel, list[Verdict]]]:
+    found = [(channel, channel.verdicts()) for channel in channels(real_data)]
     if len(found) < 100:
         pytest.skip("not all of the real recordings are here")
     return found

@@ -26,6 +26,7 @@ OTHER = {
     "warmup_s": 0.0,
     "baseline_s": 60.0,
     "pairs": ("P1",),
+    "catalog": "own.toml",
     "block_strides": 5,
     "cusum_k": 0.5,
     "hours_per_false_alarm": 1.0,

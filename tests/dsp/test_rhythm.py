@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgsmr.dsp import Rhythm, find_rhythm
+from emgsmr.dsp import Muscles, Rhythm, find_rhythm, find_rhythms
 
 FS = 50.0
 RUN = np.array([4.0, 95.0, 94.0, 6.0, 6.0])  # GMAX, BFLH, ST, MGAS, LGAS
@@ -116,3 +116,28 @@ def test_a_muscle_that_bursts_twice_a_stride_does_not_double_the_cadence() -> No
     got = find_rhythm(env, fs=FS, run_pct=RUN, walk_pct=WALK)
     assert got.freq_hz == pytest.approx(1.35, rel=0.01)
     assert abs(phase_error(got, 1.35, 0.2)) < 0.04
+
+
+@pytest.mark.parametrize("apart", [0.5, 0.42])
+def test_two_legs_have_one_frequency_and_each_its_phase(apart: float) -> None:
+    """Every second stride of the first leg is silent: alone it has half the frequency."""
+    left, right = envelopes(1.4, 0.2, RUN), envelopes(1.4, 0.2 + apart / 1.4, RUN, seed=1)
+    t = (np.arange(len(left)) + 0.5) / FS
+    left[np.floor(1.4 * (t - 0.2) + 0.5) % 2 == 0] = left.min(axis=0)
+    legs = [Muscles(left, RUN, WALK), Muscles(right, RUN, WALK)]
+    assert find_rhythm(left, fs=FS, run_pct=RUN, walk_pct=WALK).freq_hz == pytest.approx(0.7, rel=0.02)
+    found = find_rhythms(legs, fs=FS)
+    assert found[0].freq_hz == found[1].freq_hz == pytest.approx(1.4, rel=0.01)
+    assert abs(phase_error(found[0], 1.4, 0.2)) < 0.03
+    assert abs(phase_error(found[1], 1.4, 0.2 + apart / 1.4)) < 0.03
+
+
+def test_alone_and_beside_a_leg_without_signal_is_the_same() -> None:
+    env = envelopes(0.9, 0.3, WALK, noise=0.3)
+    alone = find_rhythm(env, fs=FS, run_pct=RUN, walk_pct=WALK)
+    beside, silent = find_rhythms([Muscles(env, RUN, WALK), Muscles(np.zeros_like(env), RUN, WALK)], fs=FS)
+    assert beside.gait == alone.gait
+    assert beside.freq_hz == pytest.approx(alone.freq_hz, abs=1e-9)
+    assert beside.phase == pytest.approx(alone.phase, abs=1e-9)
+    assert beside.strength == pytest.approx(alone.strength)
+    assert silent.strength == 0

@@ -105,6 +105,16 @@ def mains(x: np.ndarray, state: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return cleaned, state.freq_hz[np.newaxis], state.removed_db[np.newaxis], state
 
 
+def spikes(x: np.ndarray, state: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+    count, level, state = dsp.count_spikes(x, fs=FS, threshold=2.5, state=state)
+    return level[np.newaxis], count[np.newaxis], state
+
+
+def least_and_most(x: np.ndarray, state: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+    least, most, state = dsp.least_and_most(np.square(x), n_window=50, n_span=650, state=state)
+    return least[np.newaxis], most[np.newaxis], state
+
+
 def stream(pieces: Pieces) -> Outputs:
     """All that a sensor's stream measures (its verdicts rest on what is usual, which outlasts a gap)."""
     n_channels = pieces[0][1].shape[1]
@@ -120,7 +130,12 @@ def stream(pieces: Pieces) -> Outputs:
         np.concatenate([power for _, power in sensor.hops]),
         np.concatenate(
             [
-                np.array([s.mains_db, s.motion_ratio, s.power, s.peak_power, s.mains_removed_db])
+                np.array(
+                    [
+                        *(s.mains_db, s.motion_ratio, s.power, s.peak_power, s.mains_removed_db),
+                        *(s.least_power, s.most_power, s.level, s.spikes),
+                    ]
+                )
                 for s in sensor.seconds
             ]
         ),
@@ -156,6 +171,8 @@ STAGES = [
     ),
     Stage("hop_power", indexed(hops)),
     Stage("remove_mains", each_second(mains, FS)),
+    Stage("count_spikes", each_second(spikes, FS)),
+    Stage("least_and_most", each_second(least_and_most, FS)),
     Stage("SensorStream", stream, delay_s=delay_s(BANDPASS, 80), settle=dsp.settling_samples(BANDPASS)),
 ]
 

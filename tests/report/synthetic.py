@@ -43,6 +43,8 @@ class Analysis:
     measures: pd.DataFrame
     references: pd.DataFrame
     hints: pd.DataFrame
+    watch: pd.DataFrame
+    rest: pd.DataFrame
     baseline: tuple[float, float] | None
     session: dict[str, Any]
     duration_s: float
@@ -86,6 +88,8 @@ def analysis(*, minutes: float = 15.0, seed: int = 1, flagged: bool = True) -> A
         measures=empty("measures"),
         references=empty("references"),
         hints=empty("hints"),
+        watch=empty("watch"),
+        rest=empty("rest"),
         baseline=BASELINE,
         session=session(),
         duration_s=duration,
@@ -187,6 +191,8 @@ def one_channel() -> Analysis:
         measures=empty("measures"),
         references=empty("references"),
         hints=empty("hints"),
+        watch=empty("watch"),
+        rest=empty("rest"),
         baseline=full.baseline,
         session=full.session,
         duration_s=full.duration_s,
@@ -483,6 +489,8 @@ measures: period t_start_s t_end_s quantity side subject value ci_low ci_high un
 profiles: site period pct mean_uV sd_uV n
 references: site normalization reference_uV noise_uV noise_source t_start_s t_end_s n source note
 hints: t_s t_end_s site other_site kind text
+watch: t_start_s t_end_s t_said_s site level_uV level_pct rest_uV n_strides kind reason text
+rest: t_start_s t_end_s site source n_seconds rms_uV n_spikes spikes_per_min state reason
 """
 COLUMNS: dict[str, tuple[str, ...]] = {}
 for _line in _COLUMNS.replace("\n    ", " ").strip().splitlines():

@@ -16,7 +16,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "reject_reason",
     ),
     "ratios": (
-        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z", "valid",
+        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z",
+        "excess", "valid",
     ),
     "slings": ("block", "t_s", "side", "sling", "site", "share", "n_measured", "n_members"),
     "fatigue": (
@@ -52,6 +53,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "source", "note",
     ),
     "hints": ("t_s", "t_end_s", "site", "other_site", "kind", "text"),
+    "watch": (
+        "t_start_s", "t_end_s", "t_said_s", "site", "level_uV", "level_pct", "rest_uV", "n_strides", "kind",
+        "reason", "text",
+    ),
+    "rest": (
+        "t_start_s", "t_end_s", "site", "source", "n_seconds", "rms_uV", "n_spikes", "spikes_per_min",
+        "state", "reason",
+    ),
 }  # fmt: skip
 """Columns of each table, in order: a contract with other people's scripts."""
 

@@ -1,37 +1,40 @@
 """The detector: whether a pair's ratio left its baseline, since when, how far, and which muscle moved.
 
-Strides become points (medians of ten), points are standardized against the baseline, and a one-sided CUSUM
-sums what exceeds the allowance. An alarm needs the sum above its limit *and* a change above the practical
-floor.
+Strides become points (medians of ten, adjusted for pace), points are standardized against the baseline, and
+two one-sided CUSUMs sum what exceeds the allowance toward the compensator and away from it. An alarm needs
+the sum above its limit *and* a change above the practical floor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
 
-from emgsmr import dsp
-from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
-from emgsmr.analysis.chart import MEDIAN_SE, RECENT, Chart, Point, fit_chart
-from emgsmr.analysis.finding import Finding, Pattern, sentence
+from emgsmr.analysis.adjustment import Adjustment, Parts, fit_adjustment
+from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, LogRatio, Members
+from emgsmr.analysis.chart import PLENTY, RECENT, Chart, Track, fit_chart
+from emgsmr.analysis.episode import CLAIMS, Episode
+from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.pace import PaceLog
+from emgsmr.analysis.points import Missed, Point, PointMaker, parts_of, stride_levels
 from emgsmr.analysis.settings import Settings
+from emgsmr.analysis.signature import NOTICES, change_of, pattern_of
 from emgsmr.analysis.strides import CYCLE_NAMES, Stride
 from emgsmr.anatomy import Pair
+from emgsmr.recording.event import clock
 
-FloatArray = NDArray[np.float64]
+MOST_DOUBT = 1.0 / 3.0
+"""An adjustment for pace that is less certain than this part of the practical floor is not made."""
 
-BREAK_S = 60.0
-"""Strides further apart than this do not share a point."""
+STALE_S = 300.0
+"""After so long without a point an open episode ends: what happened since is not known."""
 
-MIN_PART = float(np.log(1.08))
-"""A muscle that changed by less did not move, however certain."""
+FATIGUE_EVERY_S = 60.0
 
-
-OVERLOAD_S = 3600.0
-"""Time in which one smallest detectable change fills 63 % of the overload index."""
+Quadrant = Callable[[str, float], "str | None"]
+"""JASA quadrant of a site as known at a time; None if there is none yet."""
 
 
 class PairStatus(NamedTuple):
@@ -45,204 +48,210 @@ class PairStatus(NamedTuple):
     state: str
 
 
-def _percent(log_change: float) -> float:
-    return float(100.0 * np.expm1(log_change))
-
-
-def _mean_and_reach(y: FloatArray, chart: Chart) -> tuple[float, float]:
-    """Mean of the points, and half of its 95 % interval: their own scatter and the baseline's."""
-    n = len(y)
-    own = n >= RECENT  # fewer points say less about their scatter than the baseline does
-    scatter = float(np.std(y, ddof=1)) if own else chart.sigma
-    error = float(np.hypot(scatter / np.sqrt(n), MEDIAN_SE * chart.sigma / np.sqrt(chart.n_points)))
-    return float(np.mean(y)), float(stats.t.ppf(0.975, (n if own else chart.n_points) - 1)) * error
-
-
 class PairMonitor:
     """Watches one pair on one side, stride by stride."""
 
-    def __init__(self, pair: Pair, side: str, members: Members, *, n_charts: int, settings: Settings) -> None:
-        self.pair = pair
-        self.side = side
-        self.members = members
+    def __init__(
+        self,
+        pair: Pair,
+        side: str,
+        members: Members,
+        *,
+        n_charts: int,
+        settings: Settings,
+        paces: PaceLog | None = None,
+        quadrant: Quadrant = lambda _site, _t_s: None,
+    ) -> None:
+        self.pair, self.side, self.members = pair, side, members
         self.chart: Chart | None = None
+        self.adjustment: Adjustment | None = None
         self.why_not = "no baseline"
         self.findings: list[Finding] = []
+        self.episode: Episode | None = None
+        self.tracks = (Track(1), Track(-1))
+        self.quadrant = quadrant
+        self.floor = float(np.log1p(settings.floor_pct / 100))
         self._n_charts = n_charts
         self._settings = settings
-        self._baseline: Baseline | None = None
-        self._strides: list[Stride] = []
-        self._since: list[Point] = []
-        self._s = 0.0
-        self._alarm_at: int | None = None
-        self._tier2_s: float | None = None
-        self._episodes = 0
+        self._paces = paces or PaceLog()
+        self._points: PointMaker | None = None
         self._latest: Point | None = None
+        self._looked_s = float("-inf")
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites that it needs."""
+        return (*self.members.prime, *self.members.compensator)
+
+    @property
+    def missed(self) -> Missed:
+        """Why the last stride did not count; empty if it did, or nothing is watched."""
+        return self._points.missed if self._points is not None else ""
 
     def begin(self, baseline: Baseline, strides: list[Stride]) -> None:
         """Learn what is usual from the baseline's strides."""
-        self._baseline = baseline
+        settings = self._settings
         inside = [s for s in strides if s.valid and baseline.t0_s <= s.t_start_s < baseline.t1_s]
-        ratios = [r for s in inside if (r := baseline.log_ratio(s, self.pair, self.members)) is not None]
-        points = [point for stride in inside if (point := self._point(stride)) is not None]
-        in_points = len(points) * self._settings.block_strides
-        left, self._strides = len(self._strides), []
-        if in_points < MIN_STRIDES:
-            usable = min(in_points + left, MIN_STRIDES - 1)
+        used = [s for s in inside if stride_levels(s, baseline, self.pair, self.members) is not None]
+        if len(used) < max(MIN_STRIDES, 2 * settings.block_strides):
             noun = CYCLE_NAMES[baseline.gait]
-            self.why_not = f"only {usable} usable baseline {noun}, {MIN_STRIDES} are needed"
+            needed = max(MIN_STRIDES, 2 * settings.block_strides)
+            self.why_not = f"only {len(used)} usable baseline {noun}, {needed} are needed"
             return
+        levels = [stride_levels(s, baseline, self.pair, self.members) for s in used]
+        parts = [parts_of(level, self.members) for level in levels if level is not None]
+        paces = [self._paces.at(s) for s in used]
+        self.adjustment = fit_adjustment(parts, paces, size=settings.block_strides)
+        adjusted = [self.adjustment.adjusted(p, pace) for p, pace in zip(parts, paces, strict=True)]
         self.why_not = ""
         per_hour = baseline.cadence_spm / 2 * 60
         if not np.isfinite(per_hour):  # repetitions: as often as they were done
             starts = [s.t_start_s for s in inside]
             per_hour = 3600.0 * (len(starts) - 1) / (starts[-1] - starts[0])
         self.chart = fit_chart(
-            points,
-            dsp.robust_scale(np.array([r.y for r in ratios])),
+            adjusted,
             n_charts=self._n_charts,
-            points_per_hour=per_hour / self._settings.block_strides,
-            settings=self._settings,
+            points_per_hour=per_hour / settings.block_strides,
+            settings=settings,
+        )
+        self._points = PointMaker(
+            self.pair, self.members, baseline, self.adjustment, size=settings.block_strides
         )
 
     def push(self, stride: Stride) -> list[Finding]:
         """Take in a stride after the baseline; return the findings that it changed."""
-        point = self._point(stride) if self.chart is not None and stride.valid else None
-        self._latest = point or self._latest
-        return [] if point is None else self._judge(point)
+        closed = self.close_if_stale(stride)
+        return closed + (self.judge() if self.take(stride) else [])
+
+    def take(self, stride: Stride) -> bool:
+        """Take in a stride; whether it made a point, which `judge` then looks at."""
+        if self.chart is None or self._points is None:
+            return False
+        point = self._points.take(
+            stride,
+            self._paces.at(stride),
+            most_doubt=MOST_DOUBT * self.floor,
+            tolerance=float(np.log1p(self._settings.cadence_tolerance_pct / 100)),
+        )
+        if point is None:
+            return False
+        self._latest = point
+        for track in self.tracks:
+            track.take(point, self.chart)
+            self._look_at(track, self.chart)
+        if self.episode is not None:
+            self.episode.take(point)
+        return True
+
+    def _look_at(self, track: Track, chart: Chart) -> None:
+        """Whether a direction is out; what looks like a notice must do so for some points."""
+        if not track.is_out(chart, floor=self.floor):
+            track.n_out, track.is_ready = 0, False
+            return
+        change = change_of(track.points[-RECENT:], chart)
+        pattern = pattern_of(change, chart, self.members, direction=track.direction, floor=self.floor)
+        track.n_out += 1
+        track.is_ready = pattern not in NOTICES or track.n_out >= CLAIMS
+
+    def candidate(self) -> Track | None:
+        """The direction in which the ratio has left its baseline, if no episode is open."""
+        if self.chart is None or self.episode is not None:
+            return None
+        return next((track for track in self.tracks if track.is_ready), None)
+
+    def judge(self) -> list[Finding]:
+        """Look at the point that has just been made; return the finding that it changed."""
+        track = self.candidate()
+        if track is not None:
+            return [self.open(track)]
+        return self._go_on() if self.episode is not None else []
+
+    def open(self, track: Track) -> Finding:
+        """Begin an episode."""
+        assert self.chart is not None
+        self.episode = Episode(
+            self.pair, self.side, self.members, self.chart, self.floor, self._settings.block_strides,
+            track.direction, len(self.findings) + 1, list(track.points), len(track.points) - 1,
+        )  # fmt: skip
+        self.episode.begin()
+        self.findings.append(self.episode.finding())
+        return self.findings[-1]
+
+    def close(self, why: str = "", *, t_end_s: float | None = None) -> list[Finding]:
+        """End the open episode, at its last point unless told otherwise."""
+        if self.episode is None:
+            return []
+        self.episode.t_end_s = self.episode.points[-1].t_end_s if t_end_s is None else t_end_s
+        self.episode.ended_why = why
+        self.findings[-1] = self.episode.finding()
+        self.episode = None
+        for track in self.tracks:
+            track.restart()
+        return [self.findings[-1]]
+
+    def close_if_stale(self, stride: Stride) -> list[Finding]:
+        """End what has had no point for long before this stride."""
+        if self._latest is None or stride.t_end_s - self._latest.t_end_s <= STALE_S:
+            return []
+        reason = {"pace": "the pace was too different from the baseline's", "signal": "the signal was lost"}
+        why = reason.get(self.missed, "there were no strides")
+        closed = self.close(f"Not followed after {clock(self._latest.t_end_s)}: {why}.")
+        self._latest = None
+        for track in self.tracks:
+            track.restart()
+        return closed
+
+    def excess(self, stride: Stride, ratio: LogRatio | None) -> float | None:
+        """What the compensator did beyond what prime mover and pace let expect; None where not known."""
+        if ratio is None or self.adjustment is None:
+            return None
+        parts = Parts(ratio.y, (ratio.prime + ratio.compensator) / 2.0)
+        return self.adjustment.excess(parts, self._paces.at(stride))
 
     def status(self) -> PairStatus:
         """Where this pair stands."""
-        change = state = None
+        change, state = None, "watching"
+        if self.chart is not None and self.chart.n_points < PLENTY:
+            found = self.chart.finds_pct(self._settings)
+            state = f"watching (short baseline: a change of {found:.0f} % is found within minutes)"
         if self.chart is None:
             state = self.why_not
         elif self._latest is not None:
-            change = _percent(self._latest.y - self.chart.mu)
-        if self._alarm_at is not None:
-            state = f"tier {self.findings[-1].tier}: {self.findings[-1].pattern}".replace("_", " ")
+            change = float(100.0 * np.expm1(self._latest.y - self.chart.mu))
+        if self.episode is not None:
+            state = f"tier {self.episode.tier}: {self.episode.pattern}".replace("_", " ")
+        elif self.missed:
+            state = f"paused: {'pace differs from the baseline' if self.missed == 'pace' else 'no signal'}"
         names = (self.pair.prime_name, self.pair.compensator_name)
-        return PairStatus(self.pair.id, self.side, *names, change, state or "watching")
+        return PairStatus(self.pair.id, self.side, *names, change, state)
 
-    def _point(self, stride: Stride) -> Point | None:
-        """The next point, once enough strides are together."""
-        baseline = self._baseline
-        assert baseline is not None
-        off_pace = (
-            abs(stride.cadence_spm / baseline.cadence_spm - 1) > self._settings.cadence_tolerance_pct / 100
-        )
-        if off_pace or baseline.log_ratio(stride, self.pair, self.members) is None:
-            return None
-        if self._strides and stride.t_start_s - self._strides[-1].t_end_s > BREAK_S:
-            self._strides.clear()
-        self._strides.append(stride)
-        if len(self._strides) < self._settings.block_strides:
-            return None
-        strides, self._strides = self._strides, []
-        ratios = np.array([baseline.log_ratio(s, self.pair, self.members) for s in strides], dtype=np.float64)
-        y, prime, compensator = np.median(ratios, axis=0)
-
-        def quiet(sites: tuple[str, ...]) -> float:
-            level = [
-                np.log(s.sites[site].quiet / baseline.quiet[site]) / 2 for s in strides for site in sites
-            ]
-            return float(np.median(level))
-
-        return Point(
-            strides[0].t_start_s,
-            strides[-1].t_end_s,
-            float(y),
-            float(prime),
-            float(compensator),
-            quiet(self.members.prime),
-            quiet(self.members.compensator),
-        )
-
-    def _judge(self, point: Point) -> list[Finding]:
-        chart = self.chart
-        assert chart is not None
-        _, self._s = dsp.cusum(np.array([(point.y - chart.mu) / chart.sigma]), k=chart.k, state=self._s)
-        if self._s == 0.0 and self._alarm_at is None:
-            self._since.clear()
-            return []
-        self._since.append(point)
-        floor = np.log1p(self._settings.floor_pct / 100)
-        size = float(np.mean([p.y for p in self._since[-RECENT:]])) - chart.mu
-        if self._alarm_at is None:
-            if self._s <= chart.limit or size <= floor or len(self._since) < 2:
-                return []
-            self._alarm_at = len(self._since) - 1
-            self._episodes += 1
-            self.findings.append(self._finding(t_end_s=None))
-            return [self.findings[-1]]
+    def _go_on(self) -> list[Finding]:
+        episode = self.episode
+        assert episode is not None
         before = self.findings[-1]
-        recent = float(np.mean([p.y for p in self._since[-3:]])) - chart.mu
-        over = len(self._since) - self._alarm_at > 3 and recent < 0.5 * floor
-        self.findings[-1] = self._finding(t_end_s=point.t_end_s if over else None)
-        changed = over or self.findings[-1].tier != before.tier or self.findings[-1].pattern != before.pattern
-        if over:
-            self._since.clear()
-            self._s, self._alarm_at, self._tier2_s = 0.0, None, None
-        return [self.findings[-1]] if changed else []
+        if episode.is_over():
+            return self.close()
+        episode.look()
+        if episode.n_claims >= CLAIMS:
+            return self._restarted(episode)
+        self._ask_for_fatigue(episode)
+        self.findings[-1] = after = episode.finding()
+        return [after] if (after.tier, after.pattern) != (before.tier, before.pattern) else []
 
-    def _finding(self, *, t_end_s: float | None) -> Finding:
-        """The episode so far; its numbers describe the points from the alarm on."""
-        chart, alarm = self.chart, self._alarm_at
-        assert chart is not None
-        assert alarm is not None
-        points = np.array(self._since[alarm:], dtype=np.float64)
-        prime, compensator = float(np.median(points[:, 3])), float(np.median(points[:, 4]))
-        mean, reach = _mean_and_reach(points[:, 2] - chart.mu, chart)
-        pattern = self._pattern(prime, compensator, points)
-        if pattern == "compensation" and self._tier2_s is None and len(points) >= 2:
-            self._tier2_s = self._since[-1].t_end_s
-        notice = pattern in ("gain_drift", "harder_work")
-        size = {
-            "change_pct": _percent(mean),
-            "d_prime_pct": _percent(prime),
-            "d_compensator_pct": _percent(compensator),
-            "t_onset_s": self._since[0].t_start_s,
-        }
-        interval = (_percent(mean - reach), _percent(mean + reach))
-        return Finding(
-            finding=f"{self.pair.id}_{self.side}_{self._episodes}",
-            pair=self.pair.id,
-            side=self.side,
-            prime=self.pair.prime_name,
-            compensator=self.pair.compensator_name,
-            t_alarm_s=self._since[alarm].t_end_s,
-            t_tier2_s=self._tier2_s,
-            t_tier3_s=None,
-            t_end_s=t_end_s,
-            tier=0 if notice else 1 if self._tier2_s is None else 2,
-            ci_low_pct=interval[0],
-            ci_high_pct=interval[1],
-            z=mean / chart.sigma,
-            pattern=pattern,
-            overload_index=None if notice else self._overload(),
-            n_strides=len(points) * self._settings.block_strides,
-            text=sentence(
-                self.pair, self.side, pattern=pattern, ci_pct=interval, sdc_pct=chart.sdc_pct, **size
-            ),
-            **size,
-        )
+    def _restarted(self, notice: Episode) -> list[Finding]:
+        """A notice has become more than one: it ends where the alarm begins."""
+        recent = notice.points[-CLAIMS:]
+        track = Track(notice.direction)
+        track.points = recent
+        closed = self.close(t_end_s=recent[0].t_start_s)
+        return [*closed, self.open(track)]
 
-    def _pattern(self, prime: float, compensator: float, points: FloatArray) -> Pattern:
-        """Which muscle moved, and whether its electrode is the likelier reason."""
-        assert self.chart is not None
-        error = np.sqrt(1.0 / len(points) + MEDIAN_SE**2 / self.chart.n_points)
-        enough = max(1.96 * self.chart.component_sigma * error, MIN_PART)
-        quiet_prime, quiet_compensator = np.median(points[:, 5]), np.median(points[:, 6])
-        for part, quiet in ((prime, quiet_prime), (compensator, quiet_compensator)):
-            if abs(part) > enough and quiet / part > 0.5 and abs(quiet) > np.log(1.1):
-                return "gain_drift"
-        if prime > enough and compensator > enough:
-            return "harder_work"
-        if prime < -enough and compensator > enough:
-            return "compensation"
-        return "prime_down" if -prime > compensator else "compensator_up"
-
-    def _overload(self) -> float:
-        """Accumulated excess since onset, saturating: 63 for one smallest detectable change in an hour."""
-        assert self.chart is not None
-        excess = sum(max(p.y - self.chart.mu, 0.0) * (p.t_end_s - p.t_start_s) for p in self._since)
-        return float(100.0 * -np.expm1(-excess / (self.chart.sdc * OVERLOAD_S)))
+    def _ask_for_fatigue(self, episode: Episode) -> None:
+        """Once a minute; of several sites of the compensator, one that tires is enough."""
+        now_s = episode.points[-1].t_end_s
+        if episode.direction < 0 or now_s - self._looked_s < FATIGUE_EVERY_S:
+            return
+        self._looked_s = now_s
+        told = [q for site in self.members.compensator if (q := self.quadrant(site, now_s)) is not None]
+        if told:
+            episode.tire("fatigue" if "fatigue" in told else told[0], now_s)

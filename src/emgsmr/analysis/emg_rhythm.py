@@ -21,6 +21,10 @@ AGREES = 0.6
 LEARN = 0.02
 """Part of what is new that is learned from a window: the memory is 25 s."""
 
+ALTERNATE = 0.8
+"""Mean resultant of the distance between the legs from which on one tells the other's contacts: an SD
+of a tenth of a stride."""
+
 
 @dataclass(frozen=True, slots=True)
 class RhythmChannel:
@@ -32,85 +36,66 @@ class RhythmChannel:
     walk_pct: float
 
 
-class EmgRhythm:
-    """The common stride frequency and phase of a leg's muscles, from their envelopes.
+class LegMuscles:
+    """The muscles of one leg in a window, and when this person's burst relative to each other.
 
-    It learns when this person's muscles burst relative to each other, so that the contacts stay where they
-    are when one of them falls out: the textbook places the muscles together, not each of them.
+    That is learned, so that the contacts stay where they are when one of them falls out: the textbook places
+    the muscles together, not each of them.
     """
 
-    source = "emg"
-
     def __init__(self, channels: Sequence[RhythmChannel]) -> None:
-        self._channels = list(channels)
-        self._streams = list(dict.fromkeys(channel.stream for channel in channels))
-        self._envelopes: dict[SensorStream, FloatArray | None] = {}
-        self._seen_s = float("-inf")
-        self._freq_hz: float | None = None
-        self._evidence = 0.0
+        self.channels = list(channels)
+        self.streams = list(dict.fromkeys(channel.stream for channel in channels))
+        self.seen_s = float("-inf")
+        """End of the last window in which they had a rhythm."""
+        self.gait: Gait | None = None
+        self.evidence = 0.0
+        self._columns: list[FloatArray] = []
+        self._used = np.zeros(0, dtype=np.int64)
         self._late: dict[Gait, FloatArray] = {}
         self._weight: dict[Gait, FloatArray] = {}
 
-    def first_s(self) -> float | None:
-        """When the first of the sensors began."""
-        starts = [
-            float(c.stream.timeline.time(c.stream.first_index)) for c in self._channels if c.stream.timed
-        ]
-        return min(starts, default=None)
+    @property
+    def measured(self) -> bool:
+        """Whether one of the sensors was measured in the window."""
+        return bool(self._columns)
 
-    def next_s(self, t_s: float) -> float:
-        """When one of the sensors has a hop after ``t_s``."""
-        return min((stream.next_hop_s(t_s) for stream in self._streams), default=float("inf"))
-
-    def covers(self, begin_s: float, end_s: float) -> bool:
-        """Whether one of the sensors was measured."""
-        n = round((end_s - begin_s) * HOPS_PER_S)
-        grid = begin_s + (np.arange(n) + 0.5) / HOPS_PER_S
-        self._envelopes = {stream: envelopes_at(stream, grid) for stream in self._streams}
-        return any(envelope is not None for envelope in self._envelopes.values())
-
-    def pace(self, begin_s: float, end_s: float) -> Pace | None:
-        """Of the window that was asked for last."""
-        del begin_s
+    def look(self, grid: FloatArray) -> None:
+        """Take in the envelopes at the times of a window."""
+        envelopes = {stream: envelopes_at(stream, grid) for stream in self.streams}
         columns, used = [], []
-        for number, channel in enumerate(self._channels):
-            envelope = self._envelopes[channel.stream]
+        for number, channel in enumerate(self.channels):
+            envelope = envelopes[channel.stream]
             if envelope is not None:
                 columns.append(envelope[:, channel.column])
                 used.append(number)
-        goes_on = end_s - self._seen_s <= MEMORY_S
-        if not goes_on:
-            self._freq_hz, self._evidence = None, 0.0
-        chosen = np.array(used)
-        rhythm = dsp.find_rhythm(
-            np.column_stack(columns),
-            fs=HOPS_PER_S,
-            run_pct=self._centers("run")[chosen],
-            walk_pct=self._centers("walk")[chosen],
-            near_hz=self._freq_hz,
-            evidence=self._evidence,
+        self._columns, self._used = columns, np.array(used, dtype=np.int64)
+
+    def muscles(self) -> dsp.Muscles:
+        """Those that were measured in the window."""
+        return dsp.Muscles(
+            np.column_stack(self._columns),
+            self._centers("run")[self._used],
+            self._centers("walk")[self._used],
+            self.evidence,
         )
-        if rhythm.strength < MIN_STRENGTH and not (
-            goes_on and rhythm.strength >= GOES_ON and rhythm.agreement >= AGREES
-        ):
-            return None
-        self._seen_s, self._freq_hz = end_s, rhythm.freq_hz
-        self._evidence += 0.2 * (rhythm.margin - self._evidence)
-        self._learn(rhythm, chosen)
-        return Pace(rhythm.freq_hz, rhythm.phase, rhythm.gait)
+
+    def take(self, rhythm: dsp.Rhythm, end_s: float) -> None:
+        """Learn from a rhythm that was there."""
+        self.seen_s, self.gait = end_s, rhythm.gait
+        self.evidence += 0.2 * (rhythm.margin - self.evidence)
+        self._learn(rhythm, self._used)
 
     def _centers(self, gait: Gait) -> FloatArray:
         """When each muscle is expected, % of the stride: by the textbook, moved to where it is."""
-        book = np.array(
-            [channel.run_pct if gait == "run" else channel.walk_pct for channel in self._channels]
-        )
+        book = np.array([channel.run_pct if gait == "run" else channel.walk_pct for channel in self.channels])
         late = self._late.get(gait)
         return book if late is None else book + 100.0 * late
 
     def _learn(self, rhythm: dsp.Rhythm, used: NDArray[np.int64]) -> None:
         """Move each muscle's time a little to where it was; on the whole they stay in place."""
-        late = self._late.setdefault(rhythm.gait, np.zeros(len(self._channels)))
-        weight = self._weight.setdefault(rhythm.gait, np.zeros(len(self._channels)))
+        late = self._late.setdefault(rhythm.gait, np.zeros(len(self.channels)))
+        weight = self._weight.setdefault(rhythm.gait, np.zeros(len(self.channels)))
         works = rhythm.weights >= 0.5 * weight[used]  # of one that has fallen out, what was known stays
         used = used[works]
         late[used] += LEARN * rhythm.late[works]
@@ -118,6 +103,93 @@ class EmgRhythm:
         total = float(np.add.reduce(weight))
         if total > 0:
             late -= float(np.add.reduce(weight * late)) / total
+
+
+class EmgRhythm:
+    """The stride of a leg from its own muscles; where they fall silent for a while, from the other leg's.
+
+    Both legs stride at one frequency, which is sought over the muscles of both. A leg in which nothing
+    repeats gets its contacts from the other for `MEMORY_S`, as far from that one's as they were before. Who
+    stands still moves neither leg.
+
+    Parameters
+    ----------
+    channels : sequence of RhythmChannel
+        Muscles of the leg.
+    other : sequence of RhythmChannel
+        Those of the other leg, known up to where windows are asked for; none if it is not measured.
+    """
+
+    source = "emg"
+
+    def __init__(self, channels: Sequence[RhythmChannel], other: Sequence[RhythmChannel] = ()) -> None:
+        # what is known of the other leg is this object's own: what it says depends on its windows alone,
+        # not on when the other leg's contacts were asked for
+        self._here, self._there = LegMuscles(channels), LegMuscles(other)
+        self._seen_s = float("-inf")
+        self._freq_hz: float | None = None
+        self._ahead: dict[Gait, complex] = {}
+
+    def first_s(self) -> float | None:
+        """When the first of the leg's sensors began."""
+        starts = [float(s.timeline.time(s.first_index)) for s in self._here.streams if s.timed]
+        return min(starts, default=None)
+
+    def next_s(self, t_s: float) -> float:
+        """When one of the leg's sensors has a hop after ``t_s``."""
+        return min((stream.next_hop_s(t_s) for stream in self._here.streams), default=float("inf"))
+
+    def covers(self, begin_s: float, end_s: float) -> bool:
+        """Whether one of the leg's sensors was measured."""
+        n = round((end_s - begin_s) * HOPS_PER_S)
+        grid = begin_s + (np.arange(n) + 0.5) / HOPS_PER_S
+        for leg in (self._here, self._there):
+            leg.look(grid)
+        return self._here.measured
+
+    def pace(self, begin_s: float, end_s: float) -> Pace | None:
+        """Of the window that was asked for last."""
+        del begin_s
+        legs = [leg for leg in (self._here, self._there) if leg.measured]
+        goes_on = end_s - self._seen_s <= MEMORY_S
+        if not goes_on:
+            self._freq_hz = None
+            self._here.evidence = self._there.evidence = 0.0
+        found = dsp.find_rhythms([leg.muscles() for leg in legs], fs=HOPS_PER_S, near_hz=self._freq_hz)
+        for leg, rhythm in zip(legs, found, strict=True):
+            if repeats(rhythm, goes_on=goes_on):
+                leg.take(rhythm, end_s)
+                self._seen_s, self._freq_hz = end_s, rhythm.freq_hz
+        own, other = found[0], found[1] if len(found) > 1 else None
+        if self._here.seen_s == end_s:
+            if other is not None and self._there.seen_s == end_s:
+                self._compare(own, other)
+            return Pace(own.freq_hz, own.phase, own.gait)
+        return self._carried(other, end_s)
+
+    def _compare(self, own: dsp.Rhythm, other: dsp.Rhythm) -> None:
+        """Learn how far this leg is ahead: half a stride, more or less."""
+        if own.gait == other.gait:
+            turn = complex(np.exp(2j * np.pi * (own.phase - other.phase)))
+            known = self._ahead.get(own.gait, -1.0 + 0.0j)
+            self._ahead[own.gait] = known + LEARN * (turn - known)
+
+    def _carried(self, other: dsp.Rhythm | None, end_s: float) -> Pace | None:
+        """From the other leg, if it strides for sure, and this one did so until recently."""
+        gait = self._here.gait
+        if other is None or gait != other.gait or end_s - self._here.seen_s > MEMORY_S:
+            return None
+        ahead = self._ahead.get(gait, -1.0 + 0.0j)
+        if other.strength < MIN_STRENGTH or abs(ahead) < ALTERNATE:
+            return None
+        return Pace(other.freq_hz, (other.phase + float(np.angle(ahead)) / (2 * np.pi)) % 1.0, gait)
+
+
+def repeats(rhythm: dsp.Rhythm, *, goes_on: bool) -> bool:
+    """Whether a leg strides: its envelopes are rhythmic, or a little where there was a rhythm before."""
+    return rhythm.strength >= MIN_STRENGTH or (
+        goes_on and rhythm.strength >= GOES_ON and rhythm.agreement >= AGREES
+    )
 
 
 def envelopes_at(stream: SensorStream, grid: FloatArray) -> FloatArray | None:

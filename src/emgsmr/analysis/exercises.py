@@ -14,6 +14,7 @@ EXERCISES = {
     "repetitions": "bursts",
     "prone_hip_extension": "bursts",
     "bridge": "bursts",
+    "hip_thrust": "bursts",
     "single_leg_bridge": "bursts",
     "heel_raise": "bursts",
     "single_leg_heel_raise": "bursts",
@@ -34,6 +35,20 @@ SETTLED_S = 5.0
 """The steps before a moment are known by then."""
 
 
+def exercise_of(event: Event) -> str | None:
+    """The exercise that a phase's label or note names.
+
+    Examples
+    --------
+    >>> exercise_of(Event(60.0, 30.0, "phase", label="before", note="Single-leg bridge"))
+    'single_leg_bridge'
+    """
+    words = (
+        (word or "").strip().lower().replace(" ", "_").replace("-", "_") for word in (event.label, event.note)
+    )
+    return next((word for word in words if word in EXERCISES), None)
+
+
 def exercise_spans(events: Sequence[Event], side: str) -> list[Span]:
     """Phases of a side that name an exercise, one after the other; their label says where cycles come from.
 
@@ -44,16 +59,10 @@ def exercise_spans(events: Sequence[Event], side: str) -> list[Span]:
     >>> exercise_spans(events, "L")
     [Span(label='bursts', t0_s=60.0, t1_s=90.0, side=None, site=None)]
     """
-
-    def named(event: Event) -> str | None:
-        words = ((word or "").strip().lower().replace(" ", "_").replace("-", "_") for word in said(event))
-        return next((EXERCISES[word] for word in words if word in EXERCISES), None)
-
-    def said(event: Event) -> tuple[str | None, str | None]:
-        return event.label, event.note
-
     found: list[Span] = []
-    for span in labeled_spans(replace(e, label=named(e)) for e in events if e.kind == "phase"):
+    for span in labeled_spans(
+        replace(e, label=EXERCISES.get(exercise_of(e) or "")) for e in events if e.kind == "phase"
+    ):
         t0_s = max(span.t0_s, found[-1].t1_s) if found else span.t0_s
         if span.side in (None, side) and span.t1_s > t0_s:
             found.append(span._replace(t0_s=t0_s))

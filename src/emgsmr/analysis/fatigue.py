@@ -169,6 +169,19 @@ def fatigue_rows(
     return rows
 
 
+def latest_row(
+    blocks: Sequence[SpectrumBlock], site: str, baseline: Baseline, *, now_s: float, fs: float, snr_db: float
+) -> dict[str, Any] | None:
+    """The last row of gait of `fatigue_rows` that ends before ``now_s``, from what is known by then."""
+    same = [block for block in blocks if block.gait == baseline.gait and block.gait in GAITS]
+    n = int((now_s - same[0].t_s - WINDOW_S) // EVERY_S) if same else -1
+    if n < 0:
+        return None
+    end_s = same[0].t_s + WINDOW_S + n * EVERY_S
+    near = [same[0], *(block for block in same[1:] if block.t_s > end_s - LONG_WINDOW_S)]
+    return _row(gait_points(near, site, baseline, fs=fs, least_snr_db=snr_db), site, end_s)
+
+
 def gait_points(
     blocks: Sequence[SpectrumBlock], site: str, baseline: Baseline, *, fs: float, least_snr_db: float
 ) -> list[Point]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +61,14 @@ class Finding:
     text: str
 
 
+NO_CLAIM = "no claim about compensation"
+
+
+def muscle_name(code: str) -> str:
+    """Name of a muscle or group for people; its code where it has none."""
+    return NAMES.get(code, code)
+
+
 def sentence(
     pair: Pair,
     side: str,
@@ -71,25 +80,43 @@ def sentence(
     d_compensator_pct: float,
     t_onset_s: float,
     sdc_pct: float,
+    z: float | None = None,
+    fatigue: str = "",
+    notes: Sequence[str] = (),
 ) -> str:
-    """What was found, in one plain sentence with its uncertainty and its comparator."""
-    prime = NAMES.get(pair.prime_name, pair.prime_name)
-    compensator = NAMES.get(pair.compensator_name, pair.compensator_name)
+    """What was found, in plain words with its uncertainty and its comparator.
+
+    ``fatigue``: what the compensator's amplitude and spectrum say together (JASA); empty where that is not
+    known yet. ``notes``: sentences that follow.
+    """
+    prime, compensator = muscle_name(pair.prime_name), muscle_name(pair.compensator_name)
     which = SIDES[side]
+    of_error = "" if z is None else f", z {z:+.1f}"
     start = (
         f"{which.capitalize()} {compensator} {change_pct:+.0f} % relative to {which} {prime} "
-        f"(95 % CI {ci_pct[0]:+.0f} to {ci_pct[1]:+.0f} %) since {clock(t_onset_s)}"
+        f"(95 % CI {ci_pct[0]:+.0f} to {ci_pct[1]:+.0f} %{of_error}) since {clock(t_onset_s)}"
     )
-    why = {
-        "compensation": f"as the {prime} fell ({d_prime_pct:+.0f} %) and the {compensator} rose "
-        f"({d_compensator_pct:+.0f} %), a pattern consistent with compensation",
-        "prime_down": f"mostly because the {prime} fell ({d_prime_pct:+.0f} %)",
-        "compensator_up": f"mostly because the {compensator} rose ({d_compensator_pct:+.0f} %)",
-        "harder_work": f"while both rose ({prime} {d_prime_pct:+.0f} %, {compensator} "
-        f"{d_compensator_pct:+.0f} %): harder work, no claim about compensation",
-        "gain_drift": "while the quiet part of the same signal changed alike: suspected change of the "
-        "electrode contact, no claim about compensation",
-    }.get(pattern, "")
+    parts = f"{prime} {d_prime_pct:+.0f} %, {compensator} {d_compensator_pct:+.0f} %"
+    if pattern == "compensation":
+        why = (
+            f"as the {prime} fell ({d_prime_pct:+.0f} %) and the {compensator} rose "
+            f"({d_compensator_pct:+.0f} %), a pattern consistent with compensation"
+        )
+    elif pattern == "gain_drift":
+        why = (
+            "while the quiet part of the same signal changed alike: suspected change of the electrode "
+            f"contact, {NO_CLAIM}"
+        )
+    else:
+        said = {
+            "prime_down": f"mostly because the {prime} fell",
+            "compensator_up": f"mostly because the {compensator} rose",
+            "opposite": "a shift away from the compensator",
+            "harder_work": f"while both rose: harder work, {NO_CLAIM}",
+        }
+        why = f"{said[pattern]} ({parts})" if pattern in said else parts
     larger = "larger" if abs(change_pct) > sdc_pct else "not larger"
-    because = f", {why}" if why else ""
-    return f"{start}{because}; {larger} than this session's smallest detectable change ({sdc_pct:.0f} %)."
+    text = f"{start}, {why}; {larger} than this session's smallest detectable change ({sdc_pct:.0f} %)."
+    if fatigue:
+        text += f" Amplitude and spectrum of the {compensator} together (JASA): {fatigue}."
+    return " ".join([text, *notes])

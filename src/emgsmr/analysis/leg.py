@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from emgsmr.analysis.arbitration import Arbiter
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
+from emgsmr.analysis.fatigue import latest_row
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.notices import LegNotices
 from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import Stride, StrideBuilder
@@ -53,10 +56,16 @@ class Leg:
         settings: Settings,
         *,
         rest: Callable[[float], Mapping[str, float]] = lambda _until_s: {},
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         self.side = builder.side
         self.builder = builder
         self.monitors = monitors
+        self.notices = LegNotices(monitors)
+        self._arbiter = Arbiter(monitors)
+        self._rates = rates or {}  # sampling rate (Hz) of each site
+        for monitor in monitors:
+            monitor.quadrant = self._quadrant
         self.strides: list[Stride] = []
         self.spectra = SpectrumPool(settings.spectrum_bursts)
         self.baseline: Baseline | None = None
@@ -99,6 +108,10 @@ class Leg:
                 rest=self._rest(float("inf")),
             )
 
+    def findings(self) -> list[Finding]:
+        """All episodes and notices so far."""
+        return [*(f for monitor in self.monitors for f in monitor.findings), *self.notices.findings]
+
     def _window(self) -> tuple[float, float, str] | None:
         """Where the baseline lies, as far as it can be told."""
         settings = self._settings
@@ -117,7 +130,21 @@ class Leg:
             return []
         if not self._decided:
             self._decide(window)
-        return [finding for monitor in self.monitors for finding in monitor.push(stride)]
+        return [*self._arbiter.push(stride), *self.notices.push(stride)]
+
+    def _quadrant(self, site: str, now_s: float) -> str | None:
+        """What amplitude and spectrum of a site say together, in the last row of its fatigue table."""
+        if self.baseline is None or site not in self._rates:
+            return None
+        row = latest_row(
+            self.spectra.blocks.get(site, []),
+            site,
+            self.baseline,
+            now_s=now_s,
+            fs=self._rates[site],
+            snr_db=self._settings.spectrum_snr_db,
+        )
+        return None if row is None else str(row["jasa"])
 
     def _decide(self, window: tuple[float, float, str]) -> None:
         """The baseline is over: fix the reference and start the charts."""

@@ -42,8 +42,8 @@ def session_periods(
     Notes
     -----
     The baseline is a period only where there was one (else all strides are the reference). Flagged strides
-    are those of the side's episodes of tier 1 and above; left and right are compared over the episodes of
-    both. Several phases of one label are one period.
+    are those of the side's episodes of tier 1 and above, but for standing patterns, which are there all the
+    time; left and right are compared over the episodes of both. Several phases of one label are one period.
     """
     baselines = {leg.side: leg.baseline for leg in legs if leg.baseline is not None}
     sides = tuple(sorted(baselines))
@@ -56,7 +56,7 @@ def session_periods(
         side: tuple(
             (f.t_onset_s, float("inf") if f.t_end_s is None else f.t_end_s)
             for f in findings
-            if f.side == side and f.tier > 0
+            if f.side == side and f.tier > 0 and f.pattern != "standing"
         )
         for side in sides
     }

@@ -9,36 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emgsmr.analysis.channels import SensorStream
-from emgsmr.analysis.contacts import EventContacts, Gait
-from emgsmr.analysis.detector import PairMonitor, PairStatus
+from emgsmr.analysis.contacts import EventContacts
+from emgsmr.analysis.cramp_watch import CrampWatch
+from emgsmr.analysis.detector import PairStatus
 from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
-from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.legs import legs_of
 from emgsmr.analysis.limits import MIN_RATE_HZ
 from emgsmr.analysis.motion_track import MotionTrack
+from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.rest import rest_power
 from emgsmr.analysis.settings import Settings
-from emgsmr.analysis.stride_source import contacts_of
-from emgsmr.analysis.strides import SiteChannel, StrideBuilder
+from emgsmr.analysis.standing import StandingPatterns
 from emgsmr.analysis.timeline import ExactTimeline, FittedTimeline, Timeline
-from emgsmr.anatomy import Catalog, Pair, load_catalog, parse_site
+from emgsmr.anatomy import Catalog, load_catalog
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SamplingRateError
 from emgsmr.recording import Event, Montage, SampleBlock, SensorInfo, TimedReading, Wiring
 
 if TYPE_CHECKING:
+    from emgsmr.analysis.earlier import EarlierSession
     from emgsmr.analysis.reference import Reference
     from emgsmr.analysis.result import Analysis
 
 CHUNK_S = 0.1
 """Samples are collected up to this long before they are filtered: fewer calls, same bits."""
 
-SIDES: tuple[Literal["L", "R"], ...] = ("L", "R")
+NOT_WIRED = "This montage is not wired to sensors yet; take the montage of a recording or a session."
 
 
 class Pipeline:
@@ -53,9 +55,12 @@ class Pipeline:
         Those known beforehand; others follow with `push_event`. Foot contacts of a side among them make that
         side's strides; without them the EMG's own rhythm does.
     catalog : Catalog, optional
+        Default: what the settings say.
     reference : Reference, optional
         What activations are relative to, from another recording (`reference_of`); default: what the settings
         say, from this one.
+    earlier : sequence of EarlierSession
+        The same person's, that standing patterns are compared with.
 
     Raises
     ------
@@ -73,18 +78,19 @@ class Pipeline:
         events: Sequence[Event] = (),
         catalog: Catalog | None = None,
         reference: Reference | None = None,
+        earlier: Sequence[EarlierSession] = (),
     ) -> None:
         found = wiring.wiring if isinstance(wiring, Montage) else wiring
         if found is None:
-            raise ArgumentError(
-                "This montage is not wired to sensors yet; take the montage of a recording or a session."
-            )
+            raise ArgumentError(NOT_WIRED)
         self.wiring = found
         self.settings = settings or Settings()
         if self.settings.mains_hz is None and found.mains_hz is not None:
             self.settings = replace(self.settings, mains_hz=found.mains_hz)
-        self.catalog = catalog or load_catalog()
+        own = self.settings.catalog
+        self.catalog = catalog or load_catalog(Path(own) if own is not None else None)
         self.reference = reference
+        self.standing = StandingPatterns(earlier)
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
         for info in found.sensors:
@@ -95,8 +101,18 @@ class Pipeline:
             )
         self.events: list[Event] = []
         self.readings: list[TimedReading] = []
+        self.paces = PaceLog(found.started_ns)
         self.motion: dict[int, MotionTrack] = {}
-        self.legs = self._legs(events)
+        self.watch = CrampWatch(self.sites, self.settings)
+        self.legs = legs_of(
+            self.sites,
+            settings=self.settings,
+            catalog=self.catalog,
+            stepped={event.side for event in events if event.kind == "foot_contact"},
+            tracks=self.motion,
+            paces=self.paces,
+            rest_power=self.rest_power,
+        )
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
         self._pending: dict[int, list[SampleBlock]] = {}
@@ -109,8 +125,7 @@ class Pipeline:
         if stream is None:
             return []  # a sensor without a placed channel is recorded, not analyzed
         self._lost.discard(block.sensor)
-        pending = self._pending.setdefault(block.sensor, [])
-        if pending and pending[-1].end_index != block.first_index:
+        if (held := self._pending.get(block.sensor)) and held[-1].end_index != block.first_index:
             self._flush(block.sensor)
         pending = self._pending.setdefault(block.sensor, [])
         pending.append(block)
@@ -138,11 +153,14 @@ class Pipeline:
     def push_reading(self, reading: TimedReading) -> None:
         """Take in what is no EMG; of vectors, only the motion that strides come from is analyzed.
 
-        Readings of an EMG sensor come in the order of their ``sample_index``, each before any block of it
-        that ends later. They may come as much earlier as they like.
+        Single numbers come in the order of their arrival, each before any block that arrived later: speed and
+        grade count for the strides that follow. Readings of an EMG sensor come in the order of their
+        ``sample_index``, each before any block of it that ends later. They may come as much earlier as they
+        like.
         """
         if len(reading.values) == 1:
             self.readings.append(reading)
+            self.paces.add(reading)
         elif (track := self.motion.get(reading.sensor or 0)) is not None:
             track.add(reading)
 
@@ -164,7 +182,7 @@ class Pipeline:
         changed = self._advance_to(max(ends), last=True) if ends else []
         for leg in self.legs.values():
             leg.finish()
-        return changed
+        return changed + self.standing.look(self, last=True)
 
     def run(self, blocks: Iterable[SampleBlock]) -> list[Finding]:
         """Push all blocks, then finish."""
@@ -173,8 +191,8 @@ class Pipeline:
 
     def findings(self) -> list[Finding]:
         """All episodes so far, in the order of their alarms."""
-        found = [f for leg in self.legs.values() for monitor in leg.monitors for f in monitor.findings]
-        return sorted(found, key=lambda f: (f.t_alarm_s, f.finding))
+        found = [finding for leg in self.legs.values() for finding in leg.findings()]
+        return sorted(found + self.standing.findings, key=lambda f: (f.t_alarm_s, f.finding))
 
     def status(self) -> list[PairStatus]:
         """Each pair and side as it is now, for a live view."""
@@ -210,65 +228,6 @@ class Pipeline:
         for column, placement in enumerate(placed):
             self.sites[placement.site] = (stream, column)
 
-    def _legs(self, events: Sequence[Event]) -> dict[str, Leg]:
-        pairs = watched_pairs(self.catalog, self.settings)
-        stepped = {event.side for event in events if event.kind == "foot_contact"}
-        found = {
-            (pair.id, side): members
-            for side in SIDES
-            for pair in pairs
-            if (members := members_on(pair, side, list(self.sites))) is not None
-        }
-        legs: dict[str, Leg] = {}
-        for side in SIDES:
-            sites = [
-                self._site_channel(site, pairs) for site in sorted(self.sites) if site.endswith(f"_{side}")
-            ]
-            if not sites:
-                continue
-            contacts = contacts_of(
-                side,
-                settings=self.settings,
-                stepped=side in stepped,
-                sites=self.sites,
-                tracks=self.motion,
-                catalog=self.catalog,
-            )
-            monitors = [
-                PairMonitor(pair, side, found[pair.id, side], n_charts=len(found), settings=self.settings)
-                for pair in pairs
-                if (pair.id, side) in found
-            ]
-            rest = partial(self._rest_powers, side)
-            legs[side] = Leg(StrideBuilder(side, contacts, sites), monitors, self.settings, rest=rest)
-        return legs
-
-    def _rest_powers(self, side: str, until_s: float) -> dict[str, float]:
-        powers = {site: self.rest_power(site, until_s) for site in self.sites if site.endswith(f"_{side}")}
-        return {site: power for site, power in powers.items() if power is not None}
-
-    def _site_channel(self, site: str, pairs: list[Pair]) -> SiteChannel:
-        """A site's windows: those of its pairs and, as "main", the first of them (walking: its burst)."""
-        stream, column = self.sites[site]
-        codes = parse_site(site).muscles
-        muscle = self.catalog.muscles[codes[0]]
-        run = {p.id: p.run_window for p in pairs if set(codes) & {*p.prime, *p.compensator}}
-        if run:
-            run["main"] = next(iter(run.values()))
-        elif muscle.center_run_pct is not None:
-            center = muscle.center_run_pct - (100.0 if muscle.center_run_pct > 60.0 else 0.0)
-            run["main"] = (center - 15.0, center + 15.0)
-        else:
-            run["main"] = (0.0, 100.0)
-        whole = dict.fromkeys(run, (0.0, 100.0))
-        windows: dict[Gait, dict[str, tuple[float, float]]] = {
-            "run": run,
-            "walk": {"main": muscle.walk_window or (0.0, 100.0)},
-            "rep": whole,
-            "hold": whole,
-        }
-        return SiteChannel(site, stream, column, windows)
-
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
         if pending:
@@ -291,9 +250,9 @@ class Pipeline:
         if not np.isfinite(known_s):
             return []
         changed = [finding for leg in self.legs.values() for finding in leg.until(known_s, last=last)]
-        needed_s = min((leg.builder.needed_from_s for leg in self.legs.values()), default=known_s)
-        needed_s = min(needed_s, known_s - 2.0)
+        self.watch.until(known_s, last=last)
+        needed_s = min((known_s - 2.0, *(leg.builder.needed_from_s for leg in self.legs.values())))
         for stream in self.streams.values():
             if np.isfinite(needed_s) and stream.timed:
                 stream.forget(int(stream.timeline.index(needed_s)))
-        return changed
+        return changed + self.standing.look(self)

@@ -37,6 +37,7 @@ def session_record(pipeline: Pipeline, reference: Reference) -> dict[str, Any]:
             "name": reference.name,
         },
         "charts": _charts(pipeline),
+        "standing": pipeline.standing.as_dict(),
         "exclusions": _exclusions(pipeline),
     }
     return {name: _known(value) for name, value in record.items()}
@@ -109,13 +110,9 @@ def _charts(pipeline: Pipeline) -> list[dict[str, Any]]:
                 "reason": monitor.why_not,
             }
             if chart is not None:
-                row |= {
-                    "n_baseline_points": chart.n_points,
-                    "sigma": chart.sigma,
-                    "k": chart.k,
-                    "limit": chart.limit,
-                    "sdc_pct": chart.sdc_pct,
-                }
+                row |= chart.as_record(pipeline.settings)
+            if monitor.adjustment is not None:
+                row["adjustment"] = monitor.adjustment.as_record()
             rows.append(row)
     return rows
 

@@ -50,6 +50,14 @@ class Level(NamedTuple):
     note: str = ""
 
 
+class Trial(NamedTuple):
+    """A maximal contraction of a site: when, and its best half second in µV, less the noise floor."""
+
+    t0_s: float
+    t1_s: float
+    uv: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """What the relative values of an analysis are relative to.
@@ -92,7 +100,11 @@ class Reference:
 
 
 def fit_reference(
-    pipeline: Pipeline, normalization: Normalization | None = None, *, source: str = HERE
+    pipeline: Pipeline,
+    normalization: Normalization | None = None,
+    *,
+    source: str = HERE,
+    until_s: float = float("inf"),
 ) -> Reference:
     """Find the reference in what a pipeline has seen.
 
@@ -104,6 +116,8 @@ def fit_reference(
         Default: that of its settings.
     source : str
         What to call the recording.
+    until_s : float, s
+        Contractions and reference runs that end later do not count.
 
     Notes
     -----
@@ -114,10 +128,10 @@ def fit_reference(
     kind = normalization or pipeline.settings.normalization
     levels: dict[str, Level] = {}
     if kind == "mvc":
-        levels = {site: _mvc(pipeline, site) for site in sorted(pipeline.sites)}
+        levels = {site: _mvc(pipeline, site, until_s) for site in sorted(pipeline.sites)}
     elif kind in ("baseline", "reference"):
         for leg in pipeline.legs.values():
-            levels |= _of_strides(pipeline, leg, kind, elsewhere=source != HERE)
+            levels |= _of_strides(pipeline, leg, kind, elsewhere=source != HERE, until_s=until_s)
     if source != HERE:
         levels = {
             site: level._replace(note="; ".join(filter(None, (level.note, ANOTHER_SESSION))))
@@ -181,20 +195,22 @@ def _missing(normalization: Normalization) -> str:
     return "amplitudes stay in µV" if normalization == "none" else "not measured in it"
 
 
-def _of_strides(pipeline: Pipeline, leg: Leg, kind: str, *, elsewhere: bool) -> dict[str, Level]:
+def _of_strides(
+    pipeline: Pipeline, leg: Leg, kind: str, *, elsewhere: bool, until_s: float
+) -> dict[str, Level]:
     """Levels from a leg's strides: those of its baseline, or of the phases labeled ``reference``."""
     sites = [site for site in sorted(pipeline.sites) if site.endswith(f"_{leg.side}")]
     found = leg.baseline
     note = ""
     if kind == "reference":
-        spans = labeled_spans(pipeline.events, "reference")
+        spans = [span for span in labeled_spans(pipeline.events, "reference") if span.t1_s <= until_s]
         if spans:
             found = fit_baseline(
                 [s for s in leg.strides if any(span.t0_s <= s.t_start_s < span.t1_s for span in spans)],
                 t0_s=spans[0].t0_s,
                 t1_s=spans[-1].t1_s,
                 source="events",
-                rest={s: rest for s in sites if (rest := pipeline.rest_power(s)) is not None},
+                rest={s: rest for s in sites if (rest := pipeline.rest_power(s, until_s)) is not None},
             )
             note = "" if found else "no usable stride in the phases labeled reference"
         elif not elsewhere:
@@ -210,22 +226,33 @@ def _of_strides(pipeline: Pipeline, leg: Leg, kind: str, *, elsewhere: bool) -> 
     }
 
 
-def _mvc(pipeline: Pipeline, site: str) -> Level:
-    """The best half second of a site over all of its trials."""
+def maximal_trials(pipeline: Pipeline, site: str, until_s: float = float("inf")) -> list[Trial]:
+    """The usable maximal contractions of a site that end until then, in the order of time."""
     stream, column = pipeline.sites[site]
-    spans = [span for span in labeled_spans(pipeline.events, "mvc") if span.has(site)]
+    found = [
+        (span, power)
+        for span in labeled_spans(pipeline.events, "mvc")
+        if span.has(site) and span.t1_s <= until_s and np.isfinite(power := _best(stream, column, span))
+    ]
+    noise, _ = noise_power(pipeline, site)
+    uv = dsp.noise_corrected(np.array([power for _, power in found]), noise_power=noise)
+    return [Trial(span.t0_s, span.t1_s, float(best)) for (span, _), best in zip(found, uv, strict=True)]
+
+
+def _mvc(pipeline: Pipeline, site: str, until_s: float) -> Level:
+    """The best half second of a site over all of its trials."""
+    spans = [
+        span for span in labeled_spans(pipeline.events, "mvc") if span.has(site) and span.t1_s <= until_s
+    ]
     if not spans:
         return Level(float("nan"), note="no phase is labeled mvc")
-    trials = [_best(stream, column, span) for span in spans]
-    measured = sorted((power for power in trials if np.isfinite(power)), reverse=True)
-    if not measured:
+    trials = sorted((trial.uv for trial in maximal_trials(pipeline, site, until_s)), reverse=True)
+    if not trials:
         return Level(float("nan"), n=0, note="no usable half second in the phases labeled mvc")
-    noise, _ = noise_power(pipeline, site)
-    amplitude = np.asarray(dsp.noise_corrected(np.array(measured), noise_power=noise))
-    note = "one trial only: two or three are usual" if len(measured) == 1 else ""
-    if len(measured) > 1 and amplitude[1] < (1 - TRIALS_DIFFER) * amplitude[0]:
-        note = f"the two best trials differ by {100 * (1 - amplitude[1] / amplitude[0]):.0f} %"
-    return Level(float(amplitude[0]), spans[0].t0_s, spans[-1].t1_s, len(measured), note)
+    note = "one trial only: two or three are usual" if len(trials) == 1 else ""
+    if len(trials) > 1 and trials[1] < (1 - TRIALS_DIFFER) * trials[0]:
+        note = f"the two best trials differ by {100 * (1 - trials[1] / trials[0]):.0f} %"
+    return Level(trials[0], spans[0].t0_s, spans[-1].t1_s, len(trials), note)
 
 
 def _best(stream: SensorStream, column: int, span: Span) -> float:

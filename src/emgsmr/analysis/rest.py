@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -19,11 +20,19 @@ def usable_seconds(
     if not stream.timed:
         return
     before = round(before_s * stream.fs)
-    for second in stream.seconds:
+    for second in stream.seconds[_place(stream, span.t0_s, -2.0) : _place(stream, span.t1_s, 2.0)]:
         first, stop = second.first_index - before, second.first_index + second.n
         start_s, stop_s = stream.timeline.time(np.array([first, stop]))
         if start_s >= span.t0_s and stop_s <= span.t1_s and not stream.fault(first, stop, column):
             yield second
+
+
+def _place(stream: SensorStream, t_s: float, margin_s: float) -> int:
+    """Where a time, give or take, lies among the seconds: there is no need to look at all of a session."""
+    if not np.isfinite(t_s):
+        return 0 if t_s < 0 else len(stream.seconds)
+    index = float(stream.timeline.index(t_s)) + margin_s * stream.fs
+    return bisect_left(stream.seconds, index, key=lambda second: second.first_index)
 
 
 def rest_power(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from emgsmr.analysis.bursts import bursts_table
 from emgsmr.analysis.chart import RECENT
 from emgsmr.analysis.columns import COLUMNS
 from emgsmr.analysis.covariates import covariates_table, readings_table
+from emgsmr.analysis.cramp_watch import watch_table
+from emgsmr.analysis.earlier import earlier_session
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.hints import hints_table
 from emgsmr.analysis.measures import measures_table
@@ -21,6 +24,7 @@ from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.profiles import profiles_table
 from emgsmr.analysis.provenance import session_record
 from emgsmr.analysis.reference import fit_reference, references_table, with_reference
+from emgsmr.analysis.rest_windows import rest_table
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.spectra import spectra_table
 from emgsmr.analysis.stride_source import check_sources
@@ -46,6 +50,8 @@ class Analysis:
     bursts, spectra, measures, profiles, references, hints : DataFrame
         On- and offsets of bursts; pooled spectra; statistics of each period with their uncertainty; mean
         amplitude over the stride; what each site's values are relative to; what looks wrong with the set-up.
+    watch, rest : DataFrame
+        Research outputs: muscles that were active without rest, and how quiet each was in rest windows.
     baseline : tuple of float, optional
         Start and end (s) of the baseline that changes were tested against; None = nothing was tested.
     duration_s : float
@@ -71,6 +77,8 @@ class Analysis:
     profiles: pd.DataFrame
     references: pd.DataFrame
     hints: pd.DataFrame
+    watch: pd.DataFrame
+    rest: pd.DataFrame
     baseline: tuple[float, float] | None
     duration_s: float
     settings: Settings
@@ -93,11 +101,13 @@ class Analysis:
                 lines.append(f"{chart['pair']} {chart['side']} was not tested: {chart['reason']}.")
         lines += [f"Tier {finding.tier}: {finding.text}" for finding in self.episodes]
         tested = any(not chart["reason"] for chart in self.session["charts"])
-        if not self.episodes and tested:
+        shifts = [finding for finding in self.episodes if finding.pattern != "standing"]
+        if not shifts and tested:
             size = max(chart["sdc_pct"] for chart in self.session["charts"] if not chart["reason"])
             gait = all(source not in CYCLES_FOUND for source in self.strides["source"])
             of = "a one-minute mean" if gait else f"a mean of {RECENT * self.settings.block_strides} cycles"
             lines.append(f"No lasting shift was detected; {size:.0f} % in {of} would have shown.")
+        lines += self.session["standing"]["says"]
         for sensor in self.session["sensors"]:
             if sensor["limits"]["says"]:
                 lines.append(f"{sensor['name']}: {sensor['limits']['says']}.")
@@ -136,7 +146,11 @@ def counted(strides: pd.DataFrame, settings: Settings) -> str:
 
 
 def analyze(
-    recording: Recording, settings: Settings | None = None, *, reference: Recording | None = None
+    recording: Recording,
+    settings: Settings | None = None,
+    *,
+    reference: Recording | None = None,
+    earlier: Sequence[Recording | Analysis] = (),
 ) -> Analysis:
     """Run a recording through the pipeline.
 
@@ -147,6 +161,9 @@ def analyze(
     reference : Recording, optional
         Another recording that activations are relative to: its maximal contractions where the normalization
         is "mvc", else its reference run or baseline. Ratios and findings stay relative to the own baseline.
+    earlier : sequence of Recording or Analysis
+        Earlier sessions of the same person, with maximal contractions of their own: standing patterns are
+        compared with them.
 
     Returns
     -------
@@ -174,7 +191,8 @@ def analyze(
     )
     if reference is not None:
         settings, known = with_reference(settings, reference)
-    pipeline = Pipeline(recording.montage, settings, events=events, reference=known)
+    sessions = [earlier_session(session, settings) for session in earlier]
+    pipeline = Pipeline(recording.montage, settings, events=events, reference=known, earlier=sessions)
     for item in in_turn(recording, motion=bool(pipeline.motion)):
         if isinstance(item, TimedReading):
             pipeline.push_reading(item)
@@ -211,6 +229,13 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog),
+        watch=watch_table(
+            pipeline.watch,
+            {leg.side: leg.strides for leg in legs},
+            pipeline.events,
+            pipeline.catalog,
+        ),
+        rest=rest_table(pipeline.legs, pipeline.sites, pipeline.events),
         baseline=(min(b.t0_s for b in tested), max(b.t1_s for b in tested)) if tested else None,
         duration_s=max(ends, default=0.0),
         settings=pipeline.settings,

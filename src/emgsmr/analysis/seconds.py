@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
+from emgsmr.analysis.limits import SPECTRUM_HZ
 from emgsmr.analysis.quality import Verdict
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.usual import Judge
@@ -24,6 +25,9 @@ HOPS_PER_S = 50
 
 PEAK_S = 0.5
 """Window of the peak power: the usual one for the maximum of a voluntary contraction."""
+
+SPAN_S, WINDOW_S = 1.5, 0.1
+"""Least and most power: of windows of a tenth of a second, in as long as a stride of slow walking takes."""
 
 
 class Second(NamedTuple):
@@ -45,6 +49,13 @@ class Second(NamedTuple):
         second before, but not across a gap or in the filter's start-up; NaN if there are none.
     mains_removed_db : tuple of float, dB
         Power of the mains hum that was subtracted relative to what remains; NaN = nothing was.
+    least_power, most_power : tuple of float, µV²
+        Of the windows of `WINDOW_S` in the last `SPAN_S` (whole hops), as `emgsmr.dsp.least_and_most`; NaN
+        until there is that much after a start or gap.
+    level : tuple of float, µV
+        Standard deviation without its spikes, as `emgsmr.dsp.count_spikes`; NaN in the filter's start-up.
+    spikes : tuple of float
+        How many; NaN in the filter's start-up, and below `SPECTRUM_HZ`.
     """
 
     first_index: int
@@ -55,6 +66,10 @@ class Second(NamedTuple):
     power: tuple[float, ...]
     peak_power: tuple[float, ...]
     mains_removed_db: tuple[float, ...]
+    least_power: tuple[float, ...]
+    most_power: tuple[float, ...]
+    level: tuple[float, ...]
+    spikes: tuple[float, ...]
 
 
 class Filtered(NamedTuple):
@@ -91,7 +106,9 @@ class SecondChain:
         self.settle = dsp.settling_samples(self.sos)
         self._settings = settings
         self._mains_hz = (settings.mains_hz,) if settings.mains_hz else (50.0, 60.0)
-        self._n_peak = round(PEAK_S * self.fs / self.hop)
+        self._n_peak, self._n_span, self._n_window = (
+            round(length_s * self.fs / self.hop) for length_s in (PEAK_S, SPAN_S, WINDOW_S)
+        )
         self._judge = Judge.of(info, n_channels)  # what is usual for a channel outlasts a gap
         self.restart()
 
@@ -102,6 +119,8 @@ class SecondChain:
         self._hops: FloatArray | None = None
         self._recent = np.empty((0, self.n_channels))
         self._valid_from: int | None = None
+        self._span: FloatArray | None = None
+        self._since_spike: NDArray[np.int64] | None = None
 
     def process(self, counts: NDArray[Any], first_index: int) -> tuple[Second | None, Filtered]:
         """Take a second through all stages.
@@ -131,7 +150,11 @@ class SecondChain:
         power, first_hop, self._hops = dsp.hop_power(
             x, first_index=first_index, hop=self.hop, state=self._hops
         )
-        peak = self._peak(power, first_hop)
+        settled_power = power[max(-(-self._valid_from // self.hop) - first_hop, 0) :]
+        peak = self._peak(settled_power)
+        least, most, self._span = dsp.least_and_most(
+            settled_power, n_window=self._n_window, n_span=self._n_span, state=self._span
+        )
         filtered = Filtered(x, first_hop, power)
         if len(counts) < max(self.second // 10, 8):
             return None, filtered
@@ -139,16 +162,21 @@ class SecondChain:
             counts[np.newaxis], fs=self.fs, mains_hz=self._mains_hz, rails=self.info.rails
         )
         settled = x[max(self._valid_from - first_index, 0) :]
+        level, spikes = self._spikes(settled)
         mean = dsp.binned_power(settled, edges=np.array([0, len(settled)]))
         verdicts = self._judge.second(measures, np.isfinite(removed_db))
-        rows = (measures.mains_db[0], measures.motion_ratio[0], mean[0], peak, removed_db)
+        quality = (measures.mains_db[0], measures.motion_ratio[0])
+        rows = (*quality, mean[0], peak, removed_db, least, most, level, spikes)
         second = Second(first_index, len(counts), tuple(verdicts), *(tuple(row.tolist()) for row in rows))
         return second, filtered
 
-    def _peak(self, power: FloatArray, first_hop: int) -> FloatArray:
+    def _spikes(self, settled: FloatArray) -> tuple[FloatArray, FloatArray]:
+        count, level, self._since_spike = dsp.count_spikes(settled, fs=self.fs, state=self._since_spike)
+        counted = len(settled) > 0 and self.fs >= SPECTRUM_HZ
+        return level, count.astype(np.float64) if counted else np.full(self.n_channels, np.nan)
+
+    def _peak(self, settled: FloatArray) -> FloatArray:
         """Highest mean of so many hops in a row as `PEAK_S` has, the last of them among these."""
-        assert self._valid_from is not None
-        settled = power[max(-(-self._valid_from // self.hop) - first_hop, 0) :]
         hops = np.concatenate([self._recent, settled])
         self._recent = hops[max(len(hops) - self._n_peak + 1, 0) :].copy()
         if len(hops) < self._n_peak:

@@ -47,16 +47,19 @@ class Settings:
     warmup_s, baseline_s : float, s
     pairs : tuple of str, optional
         Compensation pairs to watch; None = those that are on in the catalog (P1, P2).
+    catalog : str, optional
+        TOML file with muscles, slings and pairs of the user's own (`emgsmr.anatomy.load_catalog`).
     block_strides : int
         Consecutive valid strides whose median is one point of a control chart.
     cusum_k : float
-        Allowance of the chart, in standard deviations of a point.
+        Allowance of the chart, in standard deviations of a point; a short baseline needs more.
     hours_per_false_alarm : float, h
         Over all charts together.
     floor_pct : float, %
         No alarm for a smaller change of the ratio, however certain.
     cadence_tolerance_pct : float, %
-        Strides whose cadence differs more from the baseline's do not count for a chart.
+        Strides whose cadence differs more from the baseline's count only as far as the baseline tells what
+        pace does.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class Settings:
     warmup_s: float = 480.0
     baseline_s: float = 300.0
     pairs: tuple[str, ...] | None = None
+    catalog: str | None = None
     block_strides: int = 10
     cusum_k: float = 0.25
     hours_per_false_alarm: float = 10.0

@@ -80,7 +80,8 @@ def _steps(
     """Contacts of gait."""
     if cycles == "events" or (cycles == "auto" and stepped):
         return EventContacts()
-    emg = EmgRhythm(rhythm_channels(side, sites, catalog))
+    other = "R" if side == "L" else "L"
+    emg = EmgRhythm(rhythm_channels(side, sites, catalog), rhythm_channels(other, sites, catalog))
     if cycles == "emg":
         return WindowContacts([emg])
     found = motion_tracks(side, sites)

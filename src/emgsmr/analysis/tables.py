@@ -91,12 +91,13 @@ def ratios_table(legs: Iterable[Leg]) -> pd.DataFrame:
 
 def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict[str, Any]]:
     ratios = [baseline.log_ratio(s, monitor.pair, monitor.members) if s.valid else None for s in leg.strides]
+    excess = [monitor.excess(s, r) for s, r in zip(leg.strides, ratios, strict=True)]
     y = np.array([np.nan if r is None else r.y for r in ratios])
     inside = np.array([baseline.t0_s <= s.t_start_s < baseline.t1_s for s in leg.strides])
     spread = robust_scale(y[inside])
     center = np.nanmedian(y[inside]) if np.isfinite(y[inside]).any() else np.nan
     rows = []
-    for stride, value in zip(leg.strides, y, strict=True):
+    for stride, value, more in zip(leg.strides, y, excess, strict=True):
         good = bool(np.isfinite(value))
         rows.append(
             {
@@ -110,6 +111,7 @@ def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict
                 "ratio": np.exp(value),
                 "share": 1.0 / (1.0 + np.exp(-value)),
                 "z": (value - center) / spread if spread > 0 else None,
+                "excess": more,
                 "valid": good,
             }
         )

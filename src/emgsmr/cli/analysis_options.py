@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from emgsmr.analysis import Settings
     from emgsmr.analysis.reference import Reference
@@ -38,6 +38,24 @@ class Range(ParamType):
         except ValueError:
             self.fail(f"{value!r} is not {self.name}; write two numbers, {self._example}.", param, ctx)
         return start, end
+
+
+class Names(ParamType):
+    """Names with commas between them."""
+
+    def __init__(self, name: str, example: str) -> None:
+        self.name = name
+        self._example = example
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(part.strip() for part in str(value).split(","))
+        if not all(names):
+            self.fail(f"{value!r} has an empty name; write names with commas, {self._example}.", param, ctx)
+        return names
 
 
 CYCLES = ("auto", "events", "imu", "emg", "bursts", "windows")
@@ -74,7 +92,37 @@ OPTIONS = (
         type=Range("LOW:HIGH", "such as 20:450"),
         help="Corners of the band-pass in Hz; default 30:450, 20:450 is usual for slow tasks.",
     ),
+    click.option(
+        "--pairs",
+        type=Names("PAIR,PAIR", "such as P1,P2,P5"),
+        help="Pairs of muscles to watch, such as P1,P2,P5; default: those that are on (see emgsmr slings).",
+    ),
+    click.option(
+        "--catalog",
+        type=click.Path(path_type=Path),
+        help="Your own slings, pairs or muscles (TOML).",
+    ),
 )
+
+
+earlier_option = click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Earlier session of the same person, with phases marked mvc, to compare standing patterns with; may "
+    "be repeated.",
+)
+
+
+@contextmanager
+def opened(paths: Sequence[Path]) -> Iterator[list[Recording]]:
+    """Several recordings, open at the same time."""
+    from contextlib import ExitStack
+
+    from emgsmr.recording import open_recording
+
+    with ExitStack() as stack:
+        yield [stack.enter_context(open_recording(path)) for path in paths]
 
 
 def analysis_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -92,12 +140,16 @@ def chosen(
     normalize: str | None,
     reference: Path | None,
     band: tuple[float, float] | None,
+    pairs: tuple[str, ...] | None,
+    catalog: Path | None,
 ) -> Iterator[tuple[Settings, Recording | None]]:
     """The settings that the options ask for, and the recording that is the reference."""
     from emgsmr.analysis import Settings
     from emgsmr.recording import open_recording
 
-    wanted: dict[str, Any] = {"baseline": baseline, "cycles": cycles}
+    wanted: dict[str, Any] = {"baseline": baseline, "cycles": cycles, "pairs": pairs}
+    if catalog is not None:
+        wanted["catalog"] = str(catalog)
     if normalize is not None:
         wanted["normalization"] = normalize
     if band is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from emgsmr.cli.analysis_options import analysis_options, chosen
+from emgsmr.cli.analysis_options import analysis_options, chosen, earlier_option, opened
 
 
 def print_result(analysis: Any, *, as_json: bool, extra: dict[str, Any] | None = None) -> None:
@@ -30,8 +30,9 @@ def print_result(analysis: Any, *, as_json: bool, extra: dict[str, Any] | None =
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the tables here as CSV."
 )
 @analysis_options
+@earlier_option
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(file: Path, out: Path | None, as_json: bool, **options: Any) -> None:
+def command(file: Path, out: Path | None, as_json: bool, earlier: tuple[Path, ...], **options: Any) -> None:
     """Tables of activation, ratios and findings from a recording."""
     from emgsmr.analysis import analyze
     from emgsmr.cli.progress import with_progress
@@ -39,10 +40,11 @@ def command(file: Path, out: Path | None, as_json: bool, **options: Any) -> None
 
     with (
         chosen(**options) as (settings, reference),
+        opened(earlier) as sessions,
         open_recording(file) as recording,
         with_progress("Analyzing"),
     ):
-        analysis = analyze(recording, settings, reference=reference)
+        analysis = analyze(recording, settings, reference=reference, earlier=sessions)
     written = []
     if out is not None:
         from emgsmr.export import write_tables

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emgsmr.cli.analysis_options import analysis_options, chosen, normalized
+from emgsmr.cli.analysis_options import (
+    analysis_options,
+    chosen,
+    earlier_option,
+    normalized,
+    opened,
+)
 from emgsmr.cli.analyze import print_result
 
 if TYPE_CHECKING:
@@ -22,15 +28,25 @@ if TYPE_CHECKING:
     "--speed", type=click.FloatRange(min=0, min_open=True), help="Times real time; default: no waiting."
 )
 @analysis_options
+@earlier_option
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as one JSON object.")
-def command(file: Path, speed: float | None, as_json: bool, **options: Any) -> None:
+def command(
+    file: Path, speed: float | None, as_json: bool, earlier: tuple[Path, ...], **options: Any
+) -> None:
     """Run a recording through the live pipeline; its findings equal those of analyze."""
     from emgsmr.analysis import Pipeline
+    from emgsmr.analysis.earlier import earlier_session
     from emgsmr.recording import open_recording
 
-    with chosen(**options) as (wanted, other), open_recording(file) as recording:
+    with (
+        chosen(**options) as (wanted, other),
+        opened(earlier) as before,
+        open_recording(file) as recording,
+    ):
         settings, reference = normalized(wanted, other)
-        pipeline = Pipeline(recording.montage, settings, events=recording.events(), reference=reference)
+        sessions = [earlier_session(session, settings) for session in before]
+        events = recording.events()
+        pipeline = Pipeline(recording.montage, settings, events=events, reference=reference, earlier=sessions)
         try:
             _play(recording, pipeline, speed)
         except KeyboardInterrupt:

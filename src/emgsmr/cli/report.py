@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from emgsmr.cli.analysis_options import analysis_options, chosen
+from emgsmr.cli.analysis_options import analysis_options, chosen, earlier_option, opened
 from emgsmr.errors import ArgumentError
 
 
@@ -18,8 +18,9 @@ from emgsmr.errors import ArgumentError
     "-o", "--out", "path", type=click.Path(path_type=Path), help="Page to write; FILE.html, if not given."
 )
 @analysis_options
+@earlier_option
 @click.option("--json", "as_json", is_flag=True, help="Say what was found and written as one JSON object.")
-def command(file: Path, path: Path | None, as_json: bool, **options: Any) -> None:
+def command(file: Path, path: Path | None, as_json: bool, earlier: tuple[Path, ...], **options: Any) -> None:
     """Write one page about FILE: what changed when, how sure that is, and what it rests on.
 
     The page needs nothing else: it can be mailed, printed and opened without a network.
@@ -36,10 +37,11 @@ def command(file: Path, path: Path | None, as_json: bool, **options: Any) -> Non
         )
     with (
         chosen(**options) as (settings, reference),
+        opened(earlier) as sessions,
         open_recording(file) as recording,
         with_progress("Analyzing"),
     ):
-        analysis = analyze(recording, settings, reference=reference)
+        analysis = analyze(recording, settings, reference=reference, earlier=sessions)
         written = write_report(analysis, path, recording)
     summary = analysis.summary()
     if as_json:

@@ -12,6 +12,7 @@ from emgsmr.errors import ArgumentError, RecordingError, RecordingExistsError
 
 if TYPE_CHECKING:
     from emgsmr.radio.played import Cast
+    from emgsmr.simulate import Engine
 
 
 @click.command()
@@ -26,11 +27,24 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another seed, another runner."
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["surrogate", "pool"]),
+    default="surrogate",
+    show_default=True,
+    help="EMG as shaped noise, or from motor units that tire and share loads (several times slower).",
+)
+@click.option(
     "--truth", "truth_path", type=click.Path(path_type=Path), help="Write the ground truth (JSON) here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was made.")
 def command(
-    out: Path, scenario: str, minutes: float | None, seed: int, truth_path: Path | None, as_json: bool
+    out: Path,
+    scenario: str,
+    minutes: float | None,
+    seed: int,
+    engine: Engine,
+    truth_path: Path | None,
+    as_json: bool,
 ) -> None:
     """Make a recording of a simulated runner, and say what was put into it.
 
@@ -45,7 +59,9 @@ def command(
     _check_free(out, truth_path)
     with progress_bar(f"Simulating {scenario}") as bar:
         advance = bar or (lambda _: None)
-        cast = cast_scenario(scenario, seed=seed, minutes=minutes, progress=lambda part: advance(part / 2))
+        cast = cast_scenario(
+            scenario, seed=seed, minutes=minutes, engine=engine, progress=lambda part: advance(part / 2)
+        )
         write_cast(cast, out, progress=lambda part: advance(0.5 + part / 2)).close()
     if truth_path is not None:
         _write_truth(truth_path, cast.truth)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,13 +96,149 @@ def cusum_arl(*, k: float, h: float, shift: float = 0.0, n_states: int = 400) ->
     return float(np.linalg.solve(np.eye(n_states) - step, np.ones(n_states))[0])
 
 
-@lru_cache(maxsize=32)
-def cusum_limit(*, k: float, arl: float) -> float:
+@lru_cache(maxsize=64)
+def cusum_limit(*, k: float, arl: float, phi: float = 0.0) -> float:
     """Limit h with which a one-sided CUSUM runs ``arl`` points, on average, before a false alarm.
+
+    Parameters
+    ----------
+    k : float
+        Allowance, in standard deviations.
+    arl : float, points
+    phi : float
+        First-order autocorrelation of the points, 0 or more.
+
+    Notes
+    -----
+    Sums of autocorrelated points spread as those of independent points with ``(1 + phi) / (1 - phi)`` times
+    the variance do; the limit is that of such points.
 
     Examples
     --------
     >>> round(cusum_limit(k=0.25, arl=5200), 1)   # published: 11.82
     11.8
+    >>> cusum_limit(k=0.25, arl=5200, phi=0.2) > cusum_limit(k=0.25, arl=5200)
+    True
     """
-    return float(optimize.brentq(lambda h: np.log(cusum_arl(k=k, h=h) / arl), 0.5, 60.0, xtol=1e-4))
+    spread = float(np.sqrt((1.0 + phi) / (1.0 - phi)))
+    independent = k / spread
+    near = float(optimize.brentq(lambda h: _siegmund(independent, h) / arl - 1.0, 0.0, 20.0 / independent))
+    found = optimize.brentq(
+        lambda h: np.log(cusum_arl(k=independent, h=h, n_states=150) / arl),
+        0.8 * near,
+        1.2 * near + 1.0,
+        xtol=5e-3,
+    )
+    return float(found) * spread
+
+
+def _siegmund(k: float, h: float) -> float:
+    """Siegmund's approximation (1985) of the run length in control."""
+    b = 2.0 * k * (h + 1.166)
+    return float((np.exp(b) - b - 1.0) / (2.0 * k * k))
+
+
+def ewma(z: FloatArray, *, weight: float, state: float = 0.0) -> tuple[FloatArray, float]:
+    """One-sided exponentially weighted mean ``Z = max(0, (1 - weight) Z + weight z)``.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n_points,)
+        Standardized values.
+    weight : float
+        Of the newest point, 0 to 1.
+    state : float
+        Z before the first point.
+
+    Returns
+    -------
+    mean : ndarray, shape (n_points,)
+    state : float
+
+    Examples
+    --------
+    >>> ewma(np.array([1.0, 1.0, -3.0, 1.0]), weight=0.5)[0].tolist()
+    [0.5, 0.75, 0.0, 0.5]
+    """
+    mean = np.empty(len(z))
+    for i, value in enumerate(z):
+        state = max(0.0, (1.0 - weight) * state + weight * float(value))
+        mean[i] = state
+    return mean, state
+
+
+def ewma_arl(*, weight: float, limit: float, shift: float = 0.0, n_states: int = 400) -> float:
+    """Average run length of a one-sided EWMA for independent normal points, by a Markov chain.
+
+    Parameters
+    ----------
+    weight : float
+    limit : float
+        In asymptotic standard deviations of the mean: the alarm is above
+        ``limit * sqrt(weight / (2 - weight))``.
+    shift : float
+        Mean of the points.
+    n_states : int
+
+    Returns
+    -------
+    float, points
+        From 0 to the first alarm.
+
+    Examples
+    --------
+    >>> round(ewma_arl(weight=0.05, limit=2.831), -1)   # published: 1000
+    1000.0
+    """
+    top = limit * np.sqrt(weight / (2.0 - weight))
+    width = 2.0 * top / (2 * n_states - 1)
+    states = np.arange(n_states) * width
+    apart = states[np.newaxis, :] - (1.0 - weight) * states[:, np.newaxis]
+    upper = stats.norm.cdf((apart + width / 2) / weight - shift)
+    step = upper - stats.norm.cdf((apart - width / 2) / weight - shift)
+    step[:, 0] = upper[:, 0]
+    return float(np.linalg.solve(np.eye(n_states) - step, np.ones(n_states))[0])
+
+
+class PageHinkley(NamedTuple):
+    """State of a Page-Hinkley test: points so far, their mean, the sum, and its lowest value."""
+
+    n: int = 0
+    mean: float = 0.0
+    total: float = 0.0
+    lowest: float = 0.0
+
+
+def page_hinkley(
+    x: FloatArray, *, allowance: float, state: PageHinkley | None = None
+) -> tuple[FloatArray, PageHinkley]:
+    """Sum of what exceeds the running mean, above its lowest value: a CUSUM that needs no baseline.
+
+    A fallback. Its run length in control is not fixed, and early on it is worse than a CUSUM against a
+    baseline, because what it compares with is learned from the same points.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_points,)
+    allowance : float, units of x
+    state : PageHinkley, optional
+
+    Returns
+    -------
+    s : ndarray, shape (n_points,)
+    state : PageHinkley
+
+    Examples
+    --------
+    >>> page_hinkley(np.array([0.0, 0.0, 3.0, 3.0]), allowance=0.5)[0].tolist()
+    [0.0, 0.0, 1.5, 2.5]
+    """
+    n, mean, total, lowest = state or PageHinkley()
+    s = np.empty(len(x))
+    for i, value in enumerate(x):
+        n += 1
+        mean += (float(value) - mean) / n
+        total += float(value) - mean - allowance
+        lowest = min(lowest, total)
+        s[i] = total - lowest
+    return s, PageHinkley(n, mean, total, lowest)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
+from emgsmr.dsp.steady import standardized
 from emgsmr.dsp.taper import hann
 
 FloatArray = NDArray[np.float64]
@@ -21,13 +22,6 @@ RUN_HZ = 1.15
 STEP_HZ = 0.01
 """Fineness of the search."""
 
-
-CAP_QUANTILE = 0.9
-"""An envelope is cut off at this quantile of itself: bursts last longer than a tenth of the time."""
-
-KNOCK = 1.8
-"""An envelope so many times above its usual peak is no muscle but a knock at the sensor."""
-
 NEAR = 0.12
 """A rhythm that goes on changes its frequency by less than this share between two windows."""
 
@@ -36,6 +30,19 @@ KEEP = 0.6
 
 TOLERANCE = 0.03
 """Part of a stride by which a muscle may come off its time before it counts less than the others."""
+
+
+class Muscles(NamedTuple):
+    """Muscles of a leg: their envelopes (n_samples, n_channels), and when they are expected to burst.
+
+    ``run_pct``, ``walk_pct`` (n_channels): center of each burst, % of the stride. ``evidence``: what the
+    windows before said of the gait, a mean of their ``margin``.
+    """
+
+    envelopes: FloatArray
+    run_pct: FloatArray
+    walk_pct: FloatArray
+    evidence: float = 0.0
 
 
 class Rhythm(NamedTuple):
@@ -56,59 +63,6 @@ class Rhythm(NamedTuple):
     agreement: float
     late: FloatArray
     weights: FloatArray
-
-
-def without_knocks(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
-    """Envelopes in which what is much louder than each stride's peak was taken out.
-
-    Parameters
-    ----------
-    envelopes : ndarray, shape (n_samples, n_channels)
-        Several strides.
-    fs : float, Hz
-    period_s : float, s
-        Of a stride, more or less.
-
-    Returns
-    -------
-    calm : ndarray, shape (n_samples, n_channels)
-
-    Notes
-    -----
-    The usual peak of a channel is the median of its running maximum over a stride. What exceeds it by
-    `KNOCK`, with a tenth of a second around, becomes the channel's median, which carries no rhythm.
-
-    Examples
-    --------
-    >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
-    >>> x[50] = 90.0
-    >>> without_knocks(x, fs=10, period_s=0.5)[[49, 50, 51, 53]].ravel().tolist()
-    [0.0, 0.0, 0.0, 4.0]
-    """
-    peaks = maximum_filter1d(envelopes, max(round(1.1 * period_s * fs), 1), axis=0, mode="nearest")
-    loud = envelopes > KNOCK * np.median(peaks, axis=0)
-    if not loud.any():
-        return envelopes
-    knocked = loud.copy()
-    for k in range(1, max(round(0.1 * fs), 1) + 1):
-        knocked[k:] |= loud[:-k]
-        knocked[:-k] |= loud[k:]
-    return np.where(knocked, np.median(envelopes, axis=0), envelopes)
-
-
-def steadied(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatArray:
-    """Envelopes `without_knocks`, cut off at their own 0.9 quantile: a burst is a burst, however strong.
-
-    Examples
-    --------
-    >>> x = np.tile([0.0, 0.0, 0.0, 4.0, 4.0], 20)[:, None]
-    >>> x[[23, 28]] = [[5.0], [7.0]]
-    >>> steadied(x, fs=10, period_s=0.5)[[23, 28]].ravel().tolist()
-    [4.0, 4.0]
-    """
-    calm = without_knocks(envelopes, fs=fs, period_s=period_s)
-    level = np.sort(calm, axis=0)[int(CAP_QUANTILE * (len(calm) - 1))]
-    return np.asarray(np.minimum(calm, level))
 
 
 def stride_frequency(
@@ -225,7 +179,7 @@ def find_rhythm(
     The center of a burst is the phase of the envelope's fundamental, so one Fourier coefficient per channel
     at the common stride frequency places foot contact. The frequency with the most power in fundamental and
     second harmonic over all channels is taken. Running and walking differ in when the calf works relative to
-    thigh and buttock; the order that explains the phases better is taken. Envelopes are `steadied`
+    thigh and buttock; the order that explains the phases better is taken. Envelopes are `standardized`
     and the channels' phases averaged robustly (`common_phase`), so that neither a knock nor one spoiled
     channel decides.
 
@@ -238,28 +192,68 @@ def find_rhythm(
     >>> round(r.freq_hz, 2), r.gait, round(r.phase, 2), round(float(1.4 * (t[0] + t[-1]) / 2 % 1), 2)
     (1.4, 'run', 0.19, 0.19)
     """
-    n = len(envelopes)
-    steady = steadied(envelopes, fs=fs, period_s=1.0 / (near_hz or RUN_HZ))
-    centered = steady - steady.mean(axis=0)
-    scale = np.sqrt(np.mean(np.square(centered), axis=0))
-    alive = scale > 1e-9 * np.abs(steady).max(initial=0.0)
-    standard = np.where(alive, centered / np.where(alive, scale, 1.0), 0.0)
-    freq, strength, tapered = stride_frequency(standard, fs=fs, harmonics=(1.0, 0.5), near_hz=near_hz)
+    leg = Muscles(envelopes, run_pct, walk_pct, evidence)
+    return find_rhythms([leg], fs=fs, near_hz=near_hz)[0]
+
+
+def find_rhythms(legs: Sequence[Muscles], *, fs: float, near_hz: float | None = None) -> list[Rhythm]:
+    """The rhythm of each leg of somebody: both stride at one frequency, each in its own phase.
+
+    Parameters
+    ----------
+    legs : sequence of Muscles
+        Over the same time.
+    fs : float, Hz
+        Rate of the envelopes.
+    near_hz : float, optional
+        Stride frequency of the window before.
+
+    Returns
+    -------
+    list of Rhythm
+        As `find_rhythm`, at the frequency with the most power over the muscles of all legs.
+
+    Examples
+    --------
+    >>> t = np.arange(0, 6, 0.02)
+    >>> pct = np.array([4.0, 95.0])
+    >>> env = np.exp(6 * np.cos(2 * np.pi * (1.4 * t[:, None] - pct / 100)))
+    >>> silent = np.random.default_rng(1).gamma(6.0, size=env.shape)
+    >>> left, right = find_rhythms([Muscles(env, pct, pct), Muscles(silent, pct, pct)], fs=50)
+    >>> round(left.freq_hz, 2), right.freq_hz == left.freq_hz, left.strength > 0.8, right.strength < 0.1
+    (1.4, True, True, True)
+    """
+    standard = [standardized(leg.envelopes, fs=fs, period_s=1.0 / (near_hz or RUN_HZ)) for leg in legs]
+    freq, _, tapered = stride_frequency(
+        np.concatenate(standard, axis=1), fs=fs, harmonics=(1.0, 0.5), near_hz=near_hz
+    )
+    ends = np.cumsum([len(leg.run_pct) for leg in legs])
+    return [
+        _at(freq, part, leg, fs=fs)
+        for leg, part in zip(legs, np.split(tapered, ends[:-1], axis=1), strict=True)
+    ]
+
+
+def _at(freq: float, tapered: FloatArray, leg: Muscles, *, fs: float) -> Rhythm:
+    """The rhythm of a leg at a frequency; ``tapered`` as of `stride_frequency`."""
+    n = len(tapered)
     t = (np.arange(n) - (n - 1) / 2) / fs
-    first = np.exp(-2j * np.pi * freq * t) @ tapered
+    first, second = (np.exp(-2j * np.pi * k * freq * t) @ tapered for k in (1, 2))
+    power = np.mean(np.abs(first) ** 2 + np.abs(second) ** 2) * 2.0 / np.sum(hann(n)) ** 2
     weights = np.abs(first)
     phases = np.angle(first) / (2 * np.pi)
     turn = np.exp(2j * np.pi * phases)
     total = max(float(np.sum(weights)), 1e-12)
     agreement = [
-        abs(np.sum(weights * turn * np.exp(2j * np.pi * pct / 100))) / total for pct in (run_pct, walk_pct)
+        abs(np.sum(weights * turn * np.exp(2j * np.pi * pct / 100))) / total
+        for pct in (leg.run_pct, leg.walk_pct)
     ]
     margin = float(agreement[0] - agreement[1])
-    known = margin + evidence
+    known = margin + leg.evidence
     gait: Literal["run", "walk"] = "run" if (known > 0 if abs(known) > 0.05 else freq >= RUN_HZ) else "walk"
-    expected = phases + (run_pct if gait == "run" else walk_pct) / 100
+    expected = phases + (leg.run_pct if gait == "run" else leg.walk_pct) / 100
     phase = common_phase(expected, weights)
     # a burst that comes late has a phase that lags
     late = (phase - expected + 0.5) % 1.0 - 0.5
     fit = float(agreement[0 if gait == "run" else 1])
-    return Rhythm(freq, phase, strength, gait, margin, fit, late, weights)
+    return Rhythm(freq, phase, float(min(power, 1.0)), gait, margin, fit, late, weights)

@@ -38,6 +38,8 @@ ANALYSIS_TABLES = (
     "profiles",
     "references",
     "hints",
+    "watch",
+    "rest",
 )
 
 

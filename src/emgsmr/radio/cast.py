@@ -27,7 +27,7 @@ from emgsmr.radio.played import (
 from emgsmr.radio.write_cast import write_cast
 from emgsmr.recording import Event, Placement, Recording, SensorInfo
 from emgsmr.sensors import FAMILIES
-from emgsmr.simulate import Run, Scenario, simulate_runner
+from emgsmr.simulate import Engine, Run, Scenario, simulate_runner
 from emgsmr.simulate.person import generator
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def cast_scenario(
     minutes: float | None = None,
     progress: Callable[[float], None] | None = None,
     with_companions: bool = False,
+    engine: Engine = "surrogate",
 ) -> Cast:
     """Cast the simulated runner: a uMyo on each glute, an NPG Lite on each thigh and each calf.
 
@@ -86,6 +87,8 @@ def cast_scenario(
         Called with the part that is done (0 to 1).
     with_companions : bool
         Whether there are a heart rate strap and a foot pod as well.
+    engine : {"surrogate", "pool"}
+        Of `emgsmr.simulate.simulate_runner`.
 
     Returns
     -------
@@ -103,7 +106,7 @@ def cast_scenario(
     >>> [sensor.name for sensor in cast.sensors][:3], len(cast.montage.sites)
     (['uMyo-GL', 'uMyo-GR', 'NPG-THL'], 10)
     """
-    run = simulate_runner(name, seed=seed, minutes=minutes)
+    run = simulate_runner(name, seed=seed, minutes=minutes, engine=engine)
     sensors = []
     for number, entry in enumerate(_SENSORS, start=1):
         sensors.append(_scenario_sensor(run, number, *entry))
@@ -131,7 +134,8 @@ def _scenario_sensor(run: Run, number: int, key: str, name: str, sites: tuple[st
     ppm = float(rng.uniform(-_RATE_ERROR_PPM, _RATE_ERROR_PPM))
     t0_s, battery = float(rng.uniform(0.0, 0.05)), int(rng.integers(60, 100))
     rate_hz = family.rate_hz * (1.0 + 1e-6 * ppm)
-    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV
+    # for maximal contractions the amplifier is turned down to a half
+    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV * (2.0 if run.scenario.contractions else 1.0)
     columns = []
     for site in sites:
         emg = run.emg(site, fs=family.rate_hz, rate_error_ppm=ppm, t0_s=t0_s)

@@ -53,7 +53,7 @@ def write_cast(
     """
     path = Path(path)
     facts = {"source": "simulated", "description": cast.description}
-    facts |= {key: cast.truth[key] for key in ("scenario", "seed") if key in cast.truth}
+    facts |= {key: cast.truth[key] for key in ("scenario", "seed", "engine") if key in cast.truth}
     facts |= session or {}
     recorder = Recorder(path, session=facts, montage=cast.montage, started_ns=_STARTED_NS)
     try:

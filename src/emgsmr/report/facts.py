@@ -64,9 +64,9 @@ def block_medians(ratios: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarra
 
 
 def episodes(analysis: Analysis, side: str, *, lowest_tier: int = 1) -> list[Span]:
-    """When something was flagged on a side (s)."""
+    """When something was flagged on a side (s); not what stands from the first stride."""
     found = analysis.findings
-    found = found[(found["side"] == side) & (found["tier"] >= lowest_tier)]
+    found = found[(found["side"] == side) & (found["tier"] >= lowest_tier) & (found["pattern"] != "standing")]
     return [
         (
             row["t_alarm_s"] if pd.isna(row["t_onset_s"]) else float(row["t_onset_s"]),

@@ -89,9 +89,11 @@ def _light(analysis: Analysis, pair: str, side: str, name: str, chart: dict[str,
     own = found[(found["pair"] == pair) & (found["side"] == side)].sort_values("tier", ascending=False)
     if len(own) and own["tier"].iloc[0] >= 1:
         row = own.iloc[0]
-        detail = f"{words.percent(row['change_pct'])} since {words.clock(_onset(row))}"
+        standing = row["pattern"] == "standing"
+        since = "from the first stride" if standing else f"since {words.clock(_onset(row))}"
         tier = int(row["tier"])
-        return Light(pair, side, name, "alarm", f"tier {tier}: {words.TIERS[tier]}", detail)
+        word = f"tier {tier}: {words.tier_name(tier, row['pattern'])}"
+        return Light(pair, side, name, "alarm", word, f"{words.percent(row['change_pct'])} {since}")
     if analysis.baseline is None:
         return Light(pair, side, name, "untested", "not tested", "no baseline")
     if chart is not None and chart.get("reason"):
@@ -113,17 +115,20 @@ def _found(analysis: Analysis, alarms: list[dict[Any, Any]]) -> Headline:
     sentences = [str(first["text"])]
     others = len(alarms) - 1
     if others:
-        sentences.append(f"{others} more {'shift is' if others == 1 else 'shifts are'} described below.")
+        sentences.append(f"{others} more {'finding is' if others == 1 else 'findings are'} described below.")
     sentences.append(_how_sure(analysis, first))
     return Headline("found", f"{leg}: {pattern}", tuple(sentences))
 
 
 def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
-    text = "How sure:"
+    text, standing = "How sure:", row["pattern"] == "standing"
     if not pd.isna(row["ci_low_pct"]):
         low, high = words.percent(row["ci_low_pct"]), words.percent(row["ci_high_pct"])
-        text += f" the change lies between {low} and {high} with 95 % confidence"
+        what = "difference" if standing else "change"
+        text += f" the {what} lies between {low} and {high} with 95 % confidence"
         text += f", from {int(row['n_strides'])} strides."
+    if standing:
+        return text + " It shows a difference, and neither why nor whether it matters."
     hours = (analysis.session.get("settings") or {}).get("hours_per_false_alarm")
     if hours:
         text += f" The limits are calculated for one false alarm in {hours:g} hours of running,"

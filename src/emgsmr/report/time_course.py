@@ -27,6 +27,7 @@ def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -
     own = ratios[(ratios["pair"] == pair) & (ratios["side"] == side)].sort_values("t_s")
     valid = own[own["valid"].astype(bool) & own["log_ratio"].notna()]
     found = analysis.findings[(analysis.findings["pair"] == pair) & (analysis.findings["side"] == side)]
+    found = found[found["pattern"] != "standing"]  # no change, so nothing begins
     t_s, y = valid["t_s"].to_numpy(dtype=float), valid["log_ratio"].to_numpy(dtype=float)
     axes = new_figure(222, top=20)
     _scale(axes, y, analysis.duration_s)

@@ -15,6 +15,7 @@ __all__ = [
     "NOT_A_DEVICE",
     "PATTERNS",
     "SIDES",
+    "STANDING",
     "STATES",
     "THEORY",
     "TIERS",
@@ -24,6 +25,7 @@ __all__ = [
     "pair_name",
     "percent",
     "site_name",
+    "tier_name",
 ]
 
 NOT_A_DEVICE = (
@@ -44,6 +46,8 @@ TIERS = {
     2: "compensation pattern",
     3: "compensation pattern with myoelectric fatigue",
 }
+
+STANDING = "standing difference"
 
 PATTERNS = {
     "compensation": "pattern consistent with compensation",
@@ -66,6 +70,17 @@ STATES = {
     "off": "electrode off: not used",
     "gap": "gap: nothing received",
 }
+
+
+def tier_name(tier: int, pattern: str | None = None) -> str:
+    """What a tier is called; a standing pattern is a difference and no drift.
+
+    Examples
+    --------
+    >>> tier_name(1), tier_name(1, "standing")
+    ('ratio drift', 'standing difference')
+    """
+    return STANDING if pattern == "standing" else TIERS[tier]
 
 
 def muscle_name(code: str) -> str:

@@ -1,6 +1,7 @@
 """The simulated runner: scripts by name, and EMG with its ground truth from a script and a seed."""
 
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.mechanism import ENGINES, Engine
 from emgsmr.simulate.motion import Motion, sensor_motion
 from emgsmr.simulate.profile import PROFILES
 from emgsmr.simulate.runner import Run, simulate_runner
@@ -8,8 +9,10 @@ from emgsmr.simulate.scenario import Scenario
 from emgsmr.simulate.spectrum import Spectrum, shaped_noise
 
 __all__ = [
+    "ENGINES",
     "PROFILES",
     "SCENARIOS",
+    "Engine",
     "Motion",
     "Run",
     "Scenario",

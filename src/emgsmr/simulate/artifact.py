@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft, signal
+
+from emgsmr.simulate.person import generator
+
+if TYPE_CHECKING:
+    from emgsmr.simulate.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
 
@@ -56,3 +65,49 @@ def open_electrode(t_s: FloatArray, *, hz: float, rng: np.random.Generator) -> F
     swing = 300.0 * np.sin(2.0 * np.pi * rng.uniform(0.3, 0.8) * t_s + rng.uniform(0.0, 2.0 * np.pi))
     noise = 20.0 * rng.standard_normal(len(t_s))
     return np.asarray(hum(t_s, hz=hz, rms_uv=200.0, rng=rng) + swing + noise)
+
+
+def flicker(n_samples: int, *, fs: float, rms_uv: float, rng: np.random.Generator) -> FloatArray:
+    """Make noise whose power density falls as 1/f from 0.5 Hz on, as that of skin and electrode.
+
+    Examples
+    --------
+    >>> noise = flicker(60_000, fs=1000.0, rms_uv=5.0, rng=np.random.default_rng(1))
+    >>> round(float(noise.std()), 1)
+    4.9
+    """
+    n = fft.next_fast_len(max(n_samples, 1), real=True)
+    f_hz = np.maximum(fft.rfftfreq(n, 1.0 / fs), 0.5)
+    out = np.asarray(fft.irfft(fft.rfft(rng.standard_normal(n)) / np.sqrt(f_hz), n))[:n_samples]
+    total = np.log(fs / 2.0 / 0.5) + 1.0  # integral of min(1/f, 1/0.5 Hz) up to fs / 2
+    return np.asarray(rms_uv * out / np.sqrt(total / (fs / 2.0)))
+
+
+def loose_cable(t_s: FloatArray, *, fs: float, rms_uv: float, rng: np.random.Generator) -> FloatArray:
+    """Make what a swinging cable shows: waves of 1 to 12 Hz, and three jerks a second that decay in 50 ms."""
+    n = len(t_s)
+    waves = signal.sosfilt(
+        signal.butter(2, [1.0, 12.0], btype="bandpass", fs=fs, output="sos"), rng.standard_normal(n)
+    )
+    waves *= rms_uv / np.sqrt(11.0 / (fs / 2.0))
+    jerks = np.where(rng.random(n) < 3.0 / fs, rng.standard_normal(n), 0.0)
+    return np.asarray(waves + 2.0 * rms_uv * signal.lfilter([1.0], [1.0, -np.exp(-1.0 / (0.05 * fs))], jerks))
+
+
+def for_a_while(
+    script: Scenario, site: str, t_s: FloatArray, *, fs: float, seed: int
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Make hum that begins, cables that swing and flicker: the samples concerned, and what is added there."""
+    for number, hums in enumerate(script.hums):
+        if hums.site in (None, site):
+            at = slice(*np.searchsorted(t_s, [hums.start_s, hums.stop_s]))
+            rng = generator(seed, "hum", str(number), site)
+            yield at, hum(t_s[at], hz=hums.hz, rms_uv=hums.rms_uv, rng=rng)
+    for number, loose in enumerate(script.loose):
+        if loose.site == site:
+            at = slice(*np.searchsorted(t_s, [loose.start_s, loose.stop_s]))
+            rng = generator(seed, "loose", str(number), site)
+            yield at, loose_cable(t_s[at], fs=fs, rms_uv=loose.rms_uv, rng=rng)
+    if script.flicker_uv > 0.0:
+        rng = generator(seed, "flicker", site)
+        yield slice(None), flicker(len(t_s), fs=fs, rms_uv=script.flicker_uv, rng=rng)

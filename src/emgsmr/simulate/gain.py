@@ -10,7 +10,7 @@ import numpy as np
 
 from emgsmr.errors import ArgumentError
 from emgsmr.simulate.profile import PROFILES
-from emgsmr.simulate.scenario import Points, Scenario, Shift
+from emgsmr.simulate.scenario import Inhibition, Points, Scenario, Shift
 
 if TYPE_CHECKING:
     from emgsmr.anatomy import Pair
@@ -39,8 +39,10 @@ def combined(parts: Sequence[Points]) -> Points:
     return tuple(zip(t.tolist(), product.tolist(), strict=True))
 
 
-def shifted_sites(shift: Shift, pairs: Mapping[str, Pair]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Name the sites of the prime mover and of the compensator that a shift acts on."""
+def shifted_sites(
+    shift: Shift | Inhibition, pairs: Mapping[str, Pair]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the sites of the prime mover and of the compensator that a shift or an inhibition acts on."""
     if shift.pair not in pairs:
         raise ArgumentError(f"there is no pair {shift.pair}; there are {', '.join(pairs)}")
     pair = pairs[shift.pair]

@@ -1,15 +1,18 @@
 """The scenarios that come with emgsmr, by name.
 
-Each of them but ``demo`` and ``walk`` has the same outline: 20 s standing, running from then on, the
-baseline from 2:00 to 8:00, and what it is about after that. Six must stay silent (no alarm, notices at
-most): healthy, fatigue_only, speed_ramp, gain_step, sweat and noisy.
+Each of them but ``demo``, ``walk``, ``standing`` and ``symmetric`` has the same outline: 20 s standing,
+running from then on, the baseline from 2:00 to 8:00, and what it is about after that. Nine must stay silent
+(no alarm, notices at most): healthy, fatigue_only, speed_ramp, gain_step, sweat, noisy, crosstalk,
+interference and symmetric. A cramp is no compensation either.
 """
 
 from __future__ import annotations
 
+from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
 from emgsmr.simulate.scenario import (
     ChannelGain,
     Clip,
+    Contraction,
     DropOut,
     ElectrodeOff,
     Expected,
@@ -22,6 +25,17 @@ from emgsmr.simulate.scenario import (
 
 _BASELINE = (Phase("rest", 0.0, 20.0), Phase("baseline", 120.0, 480.0))
 _ALL_SITES = tuple(f"{muscle}_{side}" for muscle in ("GMAX", "BFLH", "ST", "MGAS", "LGAS") for side in "LR")
+
+_TRIALS = tuple(
+    Contraction(12.0 + 8.0 * number, 16.0 + 8.0 * number, muscles)
+    for number, muscles in enumerate(3 * (("GMAX",), ("BFLH", "ST"), ("MGAS", "LGAS")))
+)
+"""Three trials of four seconds for each muscle group; in life with a minute of rest between two."""
+_MAXIMA_FIRST = (
+    Phase("rest", 0.0, 10.0),
+    *(Phase("mvc", trial.start_s - 0.5, trial.stop_s + 0.5) for trial in _TRIALS),
+    Phase("baseline", 120.0, 300.0),
+)
 
 _LIST = (
     Scenario(
@@ -42,6 +56,7 @@ _LIST = (
         "glute_inhibition",
         "The right hamstrings take over for the right glute: 25 % within a minute after the baseline.",
         minutes=20.0,
+        load=0.4,
         phases=_BASELINE,
         shifts=(Shift("P1", "R", 0.25, onset_s=480.0, ramp_s=60.0),),
     ),
@@ -49,6 +64,7 @@ _LIST = (
         "hamstring_inhibition",
         "The left calf takes over for the left hamstrings: 25 % within a minute after the baseline.",
         minutes=20.0,
+        load=0.4,
         phases=_BASELINE,
         shifts=(Shift("P2", "L", 0.25, onset_s=480.0, ramp_s=60.0),),
     ),
@@ -56,6 +72,7 @@ _LIST = (
         "chain",
         "As glute_inhibition; then the right hamstrings tire (frequencies fall and amplitude rises by 15 %).",
         minutes=30.0,
+        load=0.4,
         phases=_BASELINE,
         shifts=(Shift("P1", "R", 0.25, onset_s=480.0, ramp_s=60.0),),
         fatigue=(Fatigue(("BFLH_R", "ST_R"), 720.0, 1500.0, scale=0.85, gain=1.15),),
@@ -72,6 +89,7 @@ _LIST = (
         "fatigue_only",
         "All muscles tire alike (frequencies fall and amplitude rises by 15 %): no compensation.",
         minutes=30.0,
+        load=0.55,
         phases=_BASELINE,
         fatigue=(Fatigue(_ALL_SITES, 480.0, 1800.0, scale=0.85, gain=1.15),),
     ),
@@ -137,6 +155,55 @@ _LIST = (
         phases=(Phase("rest", 0.0, 20.0), Phase("baseline", 60.0, 300.0)),
         gait="walk",
         motion_uv=6.0,
+    ),
+    Scenario(
+        "cramp",
+        "The right medial calf cramps in minute 12, and in minute 14 until the runner stops for a while.",
+        minutes=18.0,
+        phases=_BASELINE,
+        cramps=(Cramp("MGAS_R", 720.0, 20.0, 0.25), Cramp("MGAS_R", 840.0, 45.0, 0.4)),
+        pauses=(Pause(850.0, 900.0),),
+    ),
+    Scenario(
+        "crosstalk",
+        "Electrodes pick up 12 % (right calf) and 20 % (left hamstrings) of their neighbors; no change.",
+        minutes=20.0,
+        phases=_BASELINE,
+        cross_talk=(
+            CrossTalk("MGAS_R", "LGAS_R", 0.12),
+            CrossTalk("LGAS_R", "MGAS_R", 0.12),
+            CrossTalk("BFLH_L", "ST_L", 0.20),
+            CrossTalk("ST_L", "BFLH_L", 0.20),
+        ),
+    ),
+    Scenario(
+        "interference",
+        "Nothing happens to the muscles; hum begins in minute 10 and ends in 15, two cables come loose.",
+        minutes=20.0,
+        phases=_BASELINE,
+        hums=(Hum(30.0, 600.0, 900.0), Hum(80.0, 960.0, 1020.0, site="GMAX_L")),
+        loose=(LooseCable("MGAS_R", 720.0, 735.0), LooseCable("BFLH_L", 1080.0, 1095.0)),
+        flicker_uv=5.0,
+    ),
+    Scenario(
+        "standing",
+        "After maximal contractions, a run in which the right hamstrings carry 40 % more from the start.",
+        minutes=5.5,
+        start_s=90.0,
+        phases=_MAXIMA_FIRST,
+        changes=tuple(MuscleChange(site, ((0.0, 1.4),)) for site in ("BFLH_R", "ST_R")),
+        expected=(Expected("finding", "standing", 90.0, side="R", pair="P1"),),
+        contractions=_TRIALS,
+        electrode_gain=0.15,
+    ),
+    Scenario(
+        "symmetric",
+        "After maximal contractions, a run with equal legs under electrodes whose gains differ by 15 %.",
+        minutes=5.5,
+        start_s=90.0,
+        phases=_MAXIMA_FIRST,
+        contractions=_TRIALS,
+        electrode_gain=0.15,
     ),
 )
 

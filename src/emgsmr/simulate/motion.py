@@ -144,7 +144,8 @@ def _leg(
 ) -> tuple[FloatArray, FloatArray]:
     """Specific force (g) and turning (°/s) in the segment's axes: forward, across, up along it."""
     gait = run.scenario.gait
-    strides, moves = _strides(run.contacts[side], t_s, rng)
+    rhythm = run.rhythm[side]
+    strides, moves = _strides(rhythm, np.isin(rhythm, run.contacts[side]), t_s, rng)
     thigh = moves * _angle(gait, "thigh", strides)
     shank = moves * _angle(gait, "shank", strides)
     bob, lowest = _BOB_M[gait]
@@ -180,7 +181,7 @@ def _links(segment: Segment) -> tuple[tuple[str, float], ...]:
 
 
 def _strides(
-    contacts: FloatArray, t_s: FloatArray, rng: np.random.Generator
+    contacts: FloatArray, steps: NDArray[np.bool_], t_s: FloatArray, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Strides since the first contact, smooth, and how much the leg moves (0 = stands)."""
     if len(contacts) < 4:
@@ -188,7 +189,8 @@ def _strides(
     first, last = contacts[1] - contacts[0], contacts[-1] - contacts[-2]
     ends = np.concatenate([[contacts[0] - first], contacts, [contacts[-1] + last]])
     count = CubicSpline(ends, np.arange(len(ends)) - 1.0)(np.clip(t_s, ends[0], ends[-1]))
-    scale = np.concatenate([[0.0], 1.0 + _AMPLITUDE_SD * rng.standard_normal(len(contacts)), [0.0]])
+    scale = steps * (1.0 + _AMPLITUDE_SD * rng.standard_normal(len(contacts)))
+    scale = np.concatenate([[0.0], scale, [0.0]])
     moves = np.interp(t_s, ends, scale, left=0.0, right=0.0)
     return np.asarray(count), np.convolve(moves, np.hanning(101)[1:-1] / 50.0, mode="same")
 

@@ -1,8 +1,8 @@
 """A simulated runner: EMG of every muscle from a script and a seed, with the truth about it.
 
-Gaussian noise of each muscle's own spectrum, its amplitude following the muscle's burst over the stride. It
-is the fast surrogate of a motor-unit pool: amplitude, timing and spectrum are explicit, so that each is
-known exactly.
+By default Gaussian noise of each muscle's own spectrum, its amplitude following the muscle's burst over the
+stride: the fast surrogate of a motor-unit pool, where amplitude, timing and spectrum are explicit, so that
+each is known exactly. The engine ``pool`` makes the same run from motor units that tire and share loads.
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ from numpy.typing import NDArray
 from emgsmr.anatomy import load_catalog, parse_site
 from emgsmr.errors import ArgumentError
 from emgsmr.simulate import artifact
+from emgsmr.simulate.channel import through_channel
+from emgsmr.simulate.cramp import cramp_emg
 from emgsmr.simulate.gain import burst_gains, spectral_scales
-from emgsmr.simulate.gait import Leg, autoregressive, foot_contacts
+from emgsmr.simulate.gait import Leg, foot_contacts
 from emgsmr.simulate.library import SCENARIOS
+from emgsmr.simulate.maximal import contraction_level
+from emgsmr.simulate.mechanism import ENGINES, Engine, Work, mechanism, worked_sites
+from emgsmr.simulate.mechanism_truth import mechanism_truth
 from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
 from emgsmr.simulate.scenario import Points, Scenario
 from emgsmr.simulate.spectrum import shaped_noise
 from emgsmr.simulate.truth import ground_truth
+from emgsmr.simulate.variation import drawn_cadence, stride_variation, without_pauses
 
 FloatArray = NDArray[np.float64]
 
-_STRIDE_PHI = 0.2
-_TIMING_SD = 0.01  # of a stride: how much a burst comes earlier or later
 _TABLE = 2048  # points of a burst's lookup table over one stride
 _CHUNK = 1 << 20
-_CADENCE_EXPONENT = 0.35  # cadence grows as speed to this power
-_CADENCE_RANGE = {"run": (84.0, 88.0), "walk": (54.0, 57.0)}
 
 
 def _level(points: Points, t_s: FloatArray) -> FloatArray:
@@ -56,6 +58,11 @@ class Run:
         What was put in, ready for JSON (`emgsmr.simulate.truth.ground_truth`).
     gains, scales : dict of site to points
         Factors on the bursts and on the frequencies over time.
+    rhythm : dict of str to ndarray, s
+        Foot contacts as they would be without pauses.
+    engine : {"surrogate", "pool"}
+    work : Work or None
+        What the muscles did, if they can tire: with the engine ``pool``, or where a muscle is inhibited.
     """
 
     scenario: Scenario
@@ -64,6 +71,9 @@ class Run:
     truth: dict[str, Any]
     gains: dict[str, Points]
     scales: dict[str, Points]
+    rhythm: dict[str, FloatArray]
+    engine: Engine = "surrogate"
+    work: Work | None = None
 
     @property
     def duration_s(self) -> float:
@@ -124,44 +134,71 @@ class Run:
             raise ArgumentError(f"fs must be above 0 Hz, not {fs:g}")
         true_fs = fs * (1.0 + 1e-6 * rate_error_ppm)
         t_s = t0_s + np.arange(max(0, int(np.ceil((self.duration_s - t0_s) * true_fs - 1e-9)))) / true_fs
-        person = Person.drawn(self.seed, site)
-        scale = _level(self.scales[site], t_s) if site in self.scales else None
-        rng = generator(self.seed, "noise", site)
-        out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
-        for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
-            out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
-        out += person.noise_uv * rng.standard_normal(len(t_s))
+        out, rng = self._muscle(site, t_s, fs)
+        out += Person.drawn(self.seed, site).noise_uv * rng.standard_normal(len(t_s))
+        for talk in self.scenario.cross_talk:
+            if talk.site == site:
+                out += talk.share * self._muscle(_known(talk.neighbor), t_s, fs)[0]
         out += self._picked_up(site, t_s, true_fs)
-        return self._channel(site, out, t_s)
+        return through_channel(self.scenario, site, out, t_s, seed=self.seed)
 
-    def _amplitude(self, site: str, t_s: FloatArray) -> FloatArray:
+    def _muscle(self, site: str, t_s: FloatArray, fs: float) -> tuple[FloatArray, np.random.Generator]:
+        """Compute what the muscle gives, and the generator for the noise of its sensor."""
+        person = Person.drawn(self.seed, site)
+        rng = generator(self.seed, "noise", site)
+        if self.engine == "pool":
+            out = self._from_units(site, t_s, fs)
+        else:
+            scale = _level(self.scales[site], t_s) if site in self.scales else None
+            out = shaped_noise(len(t_s), spectrum=person.spectrum, fs=fs, rng=rng, scale=scale)
+            for first in range(0, len(t_s), _CHUNK):  # keeps a long run's memory to a few arrays
+                out[first : first + _CHUNK] *= self._amplitude(site, t_s[first : first + _CHUNK])
+        for number, cramp in enumerate(self.scenario.cramps):
+            if cramp.site == site:
+                own = generator(self.seed, "cramp", str(number), site)
+                first, more = cramp_emg(
+                    cramp, t_s, fs=fs, spectrum=person.spectrum, peak_uv=person.peak_uv, rng=own
+                )
+                out[first : first + len(more)] += more
+        return out, rng
+
+    def _from_units(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
+        """Sum the action potentials of the muscle's units, µV."""
+        assert self.work is not None
+        work = self.work.of(site, self.scenario, self.seed)
+        levels = work.points(site, "level", every=1)
+        return work.emg(
+            site,
+            lambda times: self._amplitude(site, times, levels) / work.top_uv(site),
+            seed=self.seed,
+            t_s=t_s,
+            fs=fs,
+            duration_s=self.duration_s,
+        )
+
+    def _amplitude(self, site: str, t_s: FloatArray, gain: Points | None = None) -> FloatArray:
         """Compute the rms of the muscle's signal at each sample, µV."""
         muscle, side = site.rsplit("_", 1)
         profile, person = PROFILES[muscle], Person.drawn(self.seed, site)
         burst = profile.burst(self.scenario.gait)
         center = burst.center / 100.0
         # A burst belongs to one contact and keeps one amplitude: strides change halfway between two bursts.
-        position = Leg(self.contacts[side]).phase(t_s) - person.later - center + 0.5
+        position = Leg(self.rhythm[side]).phase(t_s) - person.later - center + 0.5
         stride = np.floor(position).astype(np.int64)
         offset = position - stride - 0.5
-        strength, timing = self._stride_variation(site, side)
+        strength, timing = stride_variation(
+            self.scenario, self.seed, site, rhythm=self.rhythm[side], contacts=self.contacts[side]
+        )
         n = len(strength) - 1  # the last entry stands for "no stride"
         stride = np.where((stride >= 0) & (stride < n), stride, n)
         table = burst.at(100.0 * (center + np.linspace(-0.5, 0.5, _TABLE + 1)))
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
-        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(self.gains[site], t_s)
+        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(gain or self.gains[site], t_s)
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
-        return np.asarray(person.peak_uv * level * (shape + TONIC))
-
-    def _stride_variation(self, site: str, side: str) -> tuple[FloatArray, FloatArray]:
-        """Draw factor and delay (strides) of each stride's burst, and one more entry: none."""
-        n = len(self.contacts[side])
-        own = generator(self.seed, "strides", site)
-        common = generator(self.seed, "common", side)
-        ln = autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.stride_sd, rng=own)
-        ln += autoregressive(n, phi=_STRIDE_PHI, sd=self.scenario.common_sd, rng=common)
-        timing = _TIMING_SD * own.standard_normal(n)
-        return np.append(np.exp(ln), 0.0), np.append(timing, 0.0)
+        shape = level * (shape + TONIC)
+        if self.scenario.contractions:
+            shape += contraction_level(self.seed, site, self.scenario.contractions, t_s)
+        return np.asarray(person.peak_uv * shape)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
         rng = generator(self.seed, "artifact", site)
@@ -169,24 +206,8 @@ class Run:
         out = artifact.impacts(t_s, self.contacts[site[-1]], fs=fs, peak_uv=script.motion_uv, rng=rng)
         if script.hum_uv > 0.0:
             out += artifact.hum(t_s, hz=script.hum_hz, rms_uv=script.hum_uv, rng=rng)
-        return out
-
-    def _channel(self, site: str, emg: FloatArray, t_s: FloatArray) -> FloatArray:
-        """Apply what happens to the whole channel, noise included."""
-        out = emg
-        for gain in self.scenario.gains:
-            if gain.site == site:
-                out = out * _level(gain.points, t_s)
-        for off in self.scenario.off:
-            if off.site == site:
-                in_air = (t_s >= off.start_s) & (t_s < off.stop_s)
-                rng = generator(self.seed, "off", site)
-                out = out.copy()
-                out[in_air] = artifact.open_electrode(t_s[in_air], hz=self.scenario.hum_hz, rng=rng)
-        for clip in self.scenario.clips:
-            if clip.site == site:
-                limit = np.where((t_s >= clip.start_s) & (t_s < clip.stop_s), clip.limit_uv, np.inf)
-                out = np.clip(out, -limit, limit)
+        for at, more in artifact.for_a_while(script, site, t_s, fs=fs, seed=self.seed):
+            out[at] += more
         return out
 
 
@@ -198,16 +219,9 @@ def _known(site: str) -> str:
     return name
 
 
-def _cadence(scenario: Scenario, rng: np.random.Generator) -> Points:
-    base = (
-        scenario.cadence
-        if scenario.cadence is not None
-        else float(rng.uniform(*_CADENCE_RANGE[scenario.gait]))
-    )
-    return tuple((t, base * speed**_CADENCE_EXPONENT) for t, speed in scenario.speed)
-
-
-def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | None = None) -> Run:
+def simulate_runner(
+    scenario: Scenario | str, *, seed: int, minutes: float | None = None, engine: Engine = "surrogate"
+) -> Run:
     """Simulate a runner who follows a script.
 
     Parameters
@@ -218,6 +232,8 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         Another seed is another runner on another day; the same seed gives the same run, bit for bit.
     minutes : float, optional
         Length; a script that does not fit is compressed (`Scenario.fitted`).
+    engine : {"surrogate", "pool"}
+        Shaped noise, or action potentials of motor units that tire and share loads (ten times slower).
 
     Returns
     -------
@@ -235,17 +251,24 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         scenario = SCENARIOS[scenario]
     if seed < 0:
         raise ArgumentError(f"a seed is a whole number from 0, not {seed}")
+    if engine not in ENGINES:
+        raise ArgumentError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
     fitted = scenario.fitted(scenario.minutes if minutes is None else minutes)
     rng = generator(seed, "gait")
-    cadence = _cadence(fitted, rng)
-    contacts = foot_contacts(
+    cadence = drawn_cadence(fitted, rng)
+    rhythm = foot_contacts(
         start_s=min(fitted.start_s, 60.0 * fitted.minutes),
         stop_s=60.0 * fitted.minutes,
         cadence=cadence,
         rng=rng,
     )
+    contacts = {side: without_pauses(times, fitted.pauses) for side, times in rhythm.items()}
     pairs = load_catalog().pairs
-    gains, scales = burst_gains(fitted, pairs), spectral_scales(fitted)
+    gains, scales, work = burst_gains(fitted, pairs), spectral_scales(fitted), None
+    if engine == "pool" or fitted.inhibitions:
+        work = mechanism(fitted, worked_sites(fitted, pairs), seed=seed, pairs=pairs)
+        gains |= {site: work.points(site, "amplitude") for site in work.sites}
+        scales |= {site: work.points(site, "frequency") for site in work.sites}
     truth = ground_truth(
         fitted,
         seed=seed,
@@ -256,4 +279,7 @@ def simulate_runner(scenario: Scenario | str, *, seed: int, minutes: float | Non
         scales=scales,
         pairs=pairs,
     )
-    return Run(fitted, seed, contacts, truth, gains, scales)
+    truth["engine"] = engine
+    if work is not None:
+        truth = mechanism_truth(truth, fitted, work, pairs)
+    return Run(fitted, seed, contacts, truth, gains, scales, rhythm, engine, work)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emgsmr.errors import ArgumentError
+from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
 from emgsmr.simulate.profile import Gait
 
 Points = tuple[tuple[float, float], ...]
@@ -37,9 +38,37 @@ class Shift:
         return ((self.onset_s, 0.0), (self.onset_s + self.ramp_s, 1.0))
 
     @property
+    def reached(self) -> Points:
+        """The same as `points`; an `Inhibition` has it too."""
+        return self.points
+
+    @property
     def change_pct(self) -> float:
         """Change of the ratio compensator : prime mover, percent."""
         return 100.0 * ((1.0 + self.size) / (1.0 - self.size) - 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """A pair's prime mover leaves out a part of its force; the compensator supplies ``takeover`` of that.
+
+    ``points`` say which part (0 to 1) over time. What EMG follows is up to the muscles.
+    """
+
+    pair: str
+    side: str
+    points: Points
+    takeover: float = 1.0
+
+    @property
+    def most(self) -> float:
+        """The largest part that is left out."""
+        return max((value for _, value in self.points), default=0.0)
+
+    @property
+    def reached(self) -> Points:
+        """The part (0 to 1) of `most` that is reached."""
+        return tuple((t, value / self.most if self.most else 0.0) for t, value in self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +136,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Contraction:
+    """One maximal trial of some muscles on both legs (none named = all); the runner stands meanwhile."""
+
+    start_s: float
+    stop_s: float
+    muscles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a detector should say about the script: a finding (an alarm), or a notice (tier 0)."""
 
@@ -138,6 +176,9 @@ class Scenario:
     speed : Points
         Relative to the beginning; amplitude and cadence follow.
     shifts, changes, fatigue, gains, off, clips, dropouts : tuples of what happens
+    cramps, pauses, cross_talk, hums, loose : tuples of what happens
+    flicker_uv : float, µV rms
+        Noise of each electrode whose power falls as 1/f, from 0.5 Hz on.
     motion_uv : float, µV peak
         Impact-locked motion artifact.
     hum_uv, hum_hz : float
@@ -145,8 +186,17 @@ class Scenario:
     stride_sd, common_sd : float
         SD of ln amplitude from stride to stride: the muscle's own part and the part that all muscles of a
         leg share.
+    inhibitions : tuple of Inhibition
+        What `shifts` are as forces; where there is one, muscles tire as `emgsmr.simulate.pool` says.
+    load : float
+        Force at the top of the burst in easy running, relative to the muscle's maximum; says how soon muscles
+        that can tire do so.
     expected : tuple of Expected
         Beyond the findings that ``shifts`` and ``gains`` imply.
+    contractions : tuple of Contraction
+        Maximal trials; mark them with phases labeled mvc.
+    electrode_gain : float
+        Each channel's gain, its noise included, differs by up to this part from 1.
     """
 
     name: str
@@ -171,6 +221,16 @@ class Scenario:
     common_sd: float = 0.10
     expected: tuple[Expected, ...] = ()
     muscles: tuple[str, ...] = field(default=("GMAX", "BFLH", "ST", "MGAS", "LGAS"), kw_only=True)
+    cramps: tuple[Cramp, ...] = field(default=(), kw_only=True)
+    pauses: tuple[Pause, ...] = field(default=(), kw_only=True)
+    cross_talk: tuple[CrossTalk, ...] = field(default=(), kw_only=True)
+    hums: tuple[Hum, ...] = field(default=(), kw_only=True)
+    loose: tuple[LooseCable, ...] = field(default=(), kw_only=True)
+    flicker_uv: float = field(default=0.0, kw_only=True)
+    inhibitions: tuple[Inhibition, ...] = field(default=(), kw_only=True)
+    load: float = field(default=0.3, kw_only=True)
+    contractions: tuple[Contraction, ...] = field(default=(), kw_only=True)
+    electrode_gain: float = field(default=0.0, kw_only=True)
 
     @property
     def needs_s(self) -> float:

@@ -57,6 +57,17 @@ class Spectrum:
         top = min(high_hz, 100.0 * self.high_hz)
         return float(optimize.brentq(lambda f: self.power(low_hz, f) - half, low_hz, top, xtol=1e-9))
 
+    def mean_hz(self, low_hz: float, high_hz: float) -> float:
+        """Compute the mean frequency of a band.
+
+        Examples
+        --------
+        >>> round(Spectrum(60.0, 120.0).mean_hz(20.0, 450.0), 1)
+        115.5
+        """
+        moment = integrate.quad(lambda f: f * float(self.density(f)), low_hz, high_hz, limit=200)[0]
+        return float(moment) / self.power(low_hz, high_hz)
+
     def scaled(self, factor: float) -> Spectrum:
         """Multiply all frequencies by ``factor``."""
         return Spectrum(self.low_hz * factor, self.high_hz * factor)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.simulate.cramp import level_uv
 from emgsmr.simulate.gain import shifted_sites
+from emgsmr.simulate.maximal import electrode_gain, running_level
 from emgsmr.simulate.scenario import Points, Scenario
 
 if TYPE_CHECKING:
@@ -33,11 +36,12 @@ def ground_truth(
     -------
     dict
         ``sites`` has for each site of the scenario ``peak_uv`` (rms at the burst's top before any change),
-        ``noise_uv``, ``low_hz`` and ``high_hz`` (its spectrum), and three lists of ``[t_s, value]`` with
-        straight lines between: ``gain`` (of the bursts), ``spectral_scale`` and ``channel_gain`` (of
-        everything, noise included). ``expected`` lists what a detector should say; whatever else it says at
-        tier 1 or above is a false alarm, and an expected notice may be left unsaid. Changes in it are those
-        of the shift alone, without fatigue or speed.
+        ``noise_uv``, ``low_hz`` and ``high_hz`` (its spectrum), ``maximum_uv`` (rms of a maximal
+        contraction), ``electrode_gain`` (of everything from the start), and three lists of
+        ``[t_s, value]`` with straight lines between: ``gain`` (of the bursts), ``spectral_scale`` and
+        ``channel_gain`` (of everything, noise included). ``expected`` lists what a detector should say;
+        whatever else it says at tier 1 or above is a false alarm, and an expected notice may be left unsaid.
+        Changes in it are those of the shift alone, without fatigue or speed.
     """
     sites = [f"{muscle}_{side}" for muscle in scenario.muscles for side in "LR"]
     channel: dict[str, Points] = {gain.site: gain.points for gain in scenario.gains}
@@ -61,15 +65,37 @@ def ground_truth(
                 "noise_uv": persons[site].noise_uv,
                 "low_hz": persons[site].spectrum.low_hz,
                 "high_hz": persons[site].spectrum.high_hz,
+                "maximum_uv": persons[site].peak_uv / running_level(seed, site.rsplit("_", 1)[0]),
+                "electrode_gain": electrode_gain(seed, site, scenario.electrode_gain),
                 "gain": _listed(gains[site]),
                 "spectral_scale": _listed(scales.get(site, flat)),
                 "channel_gain": _listed(channel.get(site, flat)),
             }
             for site in sites
         },
+        "contractions": [
+            {"t0_s": c.start_s, "t1_s": c.stop_s, "muscles": list(c.muscles)} for c in scenario.contractions
+        ],
         "shifts": _shifts(scenario, pairs),
         "dropouts": [{"site": d.site, "t0_s": d.start_s, "t1_s": d.stop_s} for d in scenario.dropouts],
         "expected": _expected(scenario, pairs),
+    } | _incidents(scenario, persons)
+
+
+def _incidents(scenario: Scenario, persons: Mapping[str, Person]) -> dict[str, Any]:
+    return {
+        "cramps": [
+            {
+                "site": cramp.site,
+                "t0_s": cramp.start_s,
+                "t1_s": cramp.start_s + cramp.duration_s,
+                "level": cramp.level,
+                "rms_uv": level_uv(cramp, persons[cramp.site].peak_uv),
+            }
+            for cramp in scenario.cramps
+        ],
+        "pauses": [{"t0_s": p.start_s, "t1_s": p.stop_s} for p in scenario.pauses],
+        "cross_talk": [asdict(talk) for talk in scenario.cross_talk],
     }
 
 
