@@ -46,7 +46,6 @@ from emgsmr.dsp.mains import Mains, remove_mains
 from emgsmr.dsp.onset import BurstEdges, double_threshold_edges, likelihood_edges
 from emgsmr.dsp.quality import SignalMeasures, signal_measures
 from emgsmr.dsp.regression import RobustFit, robust_fit
-from emgsmr.dsp.rhythm import Rhythm, find_rhythm, stride_frequency, without_knocks
 from emgsmr.dsp.rhythm import Muscles, Rhythm, find_rhythm, find_rhythms, stride_frequency
 from emgsmr.dsp.spectrum import (
     Interval,
@@ -73,8 +72,8 @@ __all__ = [
     "ClockState",
     "Interval",
     "Mains",
-    "PageHinkley",
     "Muscles",
+    "PageHinkley",
     "PooledIndices",
     "Rhythm",
     "RobustFit",
