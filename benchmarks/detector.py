@@ -52,7 +52,7 @@ class Job:
     """One runner of one part: a function and what it is called with."""
 
     part: str
-    turn: int
+    turn: float
     call: Callable[..., Any]
     arguments: tuple[Any, ...]
     named: tuple[tuple[str, Any], ...] = ()
@@ -96,7 +96,8 @@ SMOKE = Extent(
     cases=("gain step: a gluteus to 70 %",),
     stories=1,
     story_minutes=1.0,
-    cost_minutes=0.2,
+    cost_minutes=0.1,
+    engines=("surrogate",),
 )
 WITH_OUTCOMES = (silence_and_outcomes, direct_silence)
 """What gives a silence and what became of changes in its strides."""
@@ -115,27 +116,26 @@ def jobs(
         gaits = ("run",) if engine.name == "real strides" else ("run", "run", "walk")
         for k in range(extent.runners):
             how = (("contacts", k % 2 == 0), *sizes, plan)
-            made.append(Job("changes", k, outcomes_both, (engine, 100 + k), how))
+            made.append(Job("changes", 3 * k + 2, outcomes_both, (engine, 100 + k), how))
         for k in range(extent.silent_runs):
             how = (("contacts", k % 2 == 0), *sizes, plan)
             how += (("minutes", extent.silent_minutes), ("gait", gaits[k % len(gaits)]), ("kept", strides))
-            made.append(Job("silence", k, silence_and_outcomes, (engine, 1000 + k), how))
+            made.append(Job("silence", 2 * k + 1, silence_and_outcomes, (engine, 1000 + k), how))
         for k in range(extent.direct_runs):
             how = (("minutes", extent.direct_minutes), ("gait", gaits[k % len(gaits)]), *sizes, plan)
             made.append(Job("hours", k, direct_silence, (engine, 5000 + k), how))
-        for name in extent.cases:
+        for place, name in enumerate(extent.cases):
             case = CASES[name]
             if {"real strides": case.real, "pool": case.pool}.get(engine.name, True):
                 for k in range(extent.seeds_each):
-                    contacts = ("contacts", k % 2 == 0)
-                    made.append(
-                        Job("disturbances", k, stays_silent, (engine, name, 2000 + k), (contacts, plan))
-                    )
-        if engine.name == "pool":
-            for k in range(extent.stories):
-                minutes = ("minutes", extent.story_minutes)
-                made.append(Job("story", k, tell, (engine, 3000 + k), (minutes, plan)))
-                made.append(Job("story", k, only_tires, (engine, 3000 + k), (minutes,)))
+                    turn = 2.0 * (k + place / len(extent.cases))
+                    how = (("contacts", k % 2 == 0), plan, ("kept", strides))
+                    made.append(Job("disturbances", turn, stays_silent, (engine, name, 2000 + k), how))
+    for engine in (e for e in found if e.name == "pool"):
+        for k in range(extent.stories):
+            minutes = ("minutes", extent.story_minutes)
+            made.append(Job("story", 2 * k + 1, tell, (engine, 3000 + k), (minutes, plan)))
+            made.append(Job("story", 2 * k + 1, only_tires, (engine, 3000 + k), (minutes,)))
     made.append(Job("cost", 0, live_cost, (), (("seed", 1), ("minutes", extent.cost_minutes), plan)))
     return sorted((job for job in made if job.part in parts), key=lambda job: job.turn)
 

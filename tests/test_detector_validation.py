@@ -136,12 +136,12 @@ def test_copies_and_strides_say_what_the_whole_signals_say():
     whole = engines.pipeline_for(run, fs=engine.fs, contacts=True)
     engines.feed(whole, x, 0, len(x), fs=engine.fs)
     said = engines.said_by(whole, after_s=plan.learned_s)
-    assert len(said.alarms) == 2
+    assert said.alarms, "nothing to compare"
 
     how = {"contacts": True, "plan": plan}
     begun, usual = changes.begun_with(engine, 1, **how)
     found = changes.outcomes(engine, 1, begun, usual, sizes=(30.0,), one_sided=(), **how)
-    assert {o.finding.finding: o.finding for o in found} == {f.finding: f for f in said.alarms}
+    assert {o.finding for o in found if o.found} == set(said.alarms)
 
     over = strides.walked(whole, fs=engine.fs, learned_s=plan.learned_s)
     assert strides.replayed(over, after_s=plan.learned_s) == said
