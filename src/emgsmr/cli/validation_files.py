@@ -21,8 +21,8 @@ SESSION_COLUMNS = (
     "overload_index", "left_out",
 )  # fmt: skip
 PREDICTOR_COLUMNS = (
-    "predictor", "naive", "auc", "auc_ci_low", "auc_ci_high", "precision", "precision_ci_low",
-    "precision_ci_high", "partial_sensitivity", "sensitivity_at_flags_cost", "difference",
+    "predictor", "naive", "auc", "auc_ci_low", "auc_ci_high", "precision",
+    "partial_sensitivity", "sensitivity_at_flags_cost", "difference",
     "difference_ci_low", "difference_ci_high",
 )  # fmt: skip
 
@@ -77,7 +77,7 @@ def _sessions(validation: Validation, refused: Mapping[str, str]) -> list[list[A
 def _predictors(validation: Validation) -> list[list[Any]]:
     return [
         [
-            a.name, int(a.naive), a.auc, *a.auc_ci, a.precision, *a.precision_ci, a.partial, a.at_flags_cost,
+            a.name, int(a.naive), a.auc, *a.auc_ci, a.precision, a.partial, a.at_flags_cost,
             a.difference, *a.difference_ci,
         ]
         for a in validation.areas

@@ -225,8 +225,8 @@ def print_validation(validation: Validation, refused: Mapping[str, str]) -> None
         console.print(
             f"{known.positive.sum()} of {len(known.positive)} known minutes are before an event "
             f"({_percent(validation.prevalence)} after weighing: the PPV of chance). Intervals by resampling "
-            "runners. Sensitivity: mean up to one false flag in two hours, and at the flags' cost in event-free "
-            "time.",
+            "runners. Sensitivity: mean up to one false flag in two hours, and at the flags' cost in "
+            "event-free time.",
             style="dim",
         )
     for path, why in refused.items():

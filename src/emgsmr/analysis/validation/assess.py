@@ -18,7 +18,7 @@ from emgsmr.analysis.validation.events import (
     partial_area,
     score_flags,
 )
-from emgsmr.analysis.validation.hazard import left_out
+from emgsmr.analysis.validation.hazard import fit_hazard
 from emgsmr.analysis.validation.outcomes import Outcomes, outcomes
 from emgsmr.analysis.validation.risk import Risk, assess_risk, minutes_at_risk
 from emgsmr.analysis.validation.scores import average_precision, interval, roc_auc
@@ -47,16 +47,15 @@ MIN_EVENTS = 5
 class Area(NamedTuple):
     """One predictor, beside all others on the same minutes and events.
 
-    ``partial`` is the mean sensitivity up to one false flag in two hours; ``at_flags_cost`` is the sensitivity
-    of the threshold that flags as much event-free time as the flags did; ``difference`` is the index's area
-    less this one's.
+    ``partial`` is the mean sensitivity up to one false flag in two hours; ``at_flags_cost`` is that of the
+    threshold that flags as much event-free time as the flags did; ``difference`` is the index's area less
+    this one's.
     """
 
     name: str
     auc: float
     auc_ci: tuple[float, float]
     precision: float
-    precision_ci: tuple[float, float]
     partial: float
     at_flags_cost: float
     difference: float
@@ -151,12 +150,15 @@ def assess(
 
 
 def _scores(sessions: Sequence[RunnerSession]) -> dict[str, list[FloatArray]]:
-    """Every predictor of every session; history and pace are weighed by what the other runners show."""
+    """Every predictor of every session.
+
+    History and pace are weighed as fits these very sessions best: a flattering rival, and no unfair one.
+    """
     names = [name for name in SHOWN.values() if name not in ("history_pace", "cadence_drift")]
     found = {name: [s.predictors[name] for s in sessions] for name in names}
     found["cadence_drift"] = [np.abs(s.predictors["cadence"]) for s in sessions]
     rows = minutes_at_risk(sessions, ("history", "pace"))
-    said = left_out(rows.x, rows.event, rows.runner).score
+    said = fit_hazard(rows.x, rows.event).per_minute(rows.x)
     found["history_pace"] = np.split(said, np.cumsum([len(s.t_s) for s in sessions])[:-1])
     return found
 
@@ -179,7 +181,7 @@ def _areas(
     }
     out = []
     for name, key in SHOWN.items():
-        precision = average_precision(known.of(predicted[key]), known.positive, weight=weight)
+        precision = average_precision(known.of(predicted[key]), known.positive, weight=known.weight)
         counts = counts_by_threshold(sessions, predicted[key], horizon_s=horizon_s)
         difference = auc[INDEX] - auc[name]
         out.append(
@@ -188,7 +190,6 @@ def _areas(
                 auc=float(auc[name][0]),
                 auc_ci=interval(auc[name][1:], n_groups=n_runners),
                 precision=float(precision[0]),
-                precision_ci=interval(precision[1:], n_groups=n_runners),
                 partial=partial_area(counts, hours=hours, n_events=flags.n_events),
                 at_flags_cost=best_within(
                     counts, hours=hours, n_events=flags.n_events, most_on=flags.false_on

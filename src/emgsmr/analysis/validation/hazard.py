@@ -22,7 +22,7 @@ PRIOR_SD = 1.0
 20 is not."""
 
 _STEPS = 100
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-8
 _SMALLEST = 1e-12
 
 
@@ -79,22 +79,25 @@ def fit_hazard(x: FloatArray, event: BoolArray, *, prior_sd: float = PRIOR_SD) -
     return Hazard(float(fitted[0]), fitted[1:], center, scale)
 
 
-def logistic(design: FloatArray, event: BoolArray, *, penalty: FloatArray) -> FloatArray:
+def logistic(
+    design: FloatArray, event: BoolArray, *, penalty: FloatArray, weight: FloatArray | None = None
+) -> FloatArray:
     """Coefficients of a logistic regression with a quadratic penalty, by Newton steps that never climb."""
     y = event.astype(np.float64)
-    rate = np.clip(y.mean(), _SMALLEST, 1 - _SMALLEST) if len(y) else 0.5
+    w = np.ones(len(y)) if weight is None else weight
+    rate = np.clip(y @ w / w.sum(), _SMALLEST, 1 - _SMALLEST) if w.any() else 0.5
     beta = np.zeros(design.shape[1])
     beta[0] = logit(rate)
 
     def cost(b: FloatArray) -> float:
         eta = design @ b
-        return float(np.logaddexp(0.0, eta).sum() - y @ eta + 0.5 * penalty @ (b * b))
+        return float(w @ (np.logaddexp(0.0, eta) - y * eta) + 0.5 * penalty @ (b * b))
 
     now = cost(beta)
     for _ in range(_STEPS):
         p = expit(design @ beta)
-        slope = design.T @ (p - y) + penalty * beta
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + np.diag(penalty + _SMALLEST)
+        slope = design.T @ (w * (p - y)) + penalty * beta
+        curvature = (design * (w * p * (1 - p))[:, None]).T @ design + np.diag(penalty + _SMALLEST)
         step = np.linalg.lstsq(curvature, slope, rcond=None)[0]
         size = 1.0
         while (after := cost(beta - size * step)) > now and size > _TOLERANCE:
@@ -108,19 +111,8 @@ def logistic(design: FloatArray, event: BoolArray, *, penalty: FloatArray) -> Fl
     return beta
 
 
-class LeftOut(NamedTuple):
-    """What fits to the other runners say about each minute; NaN where these have no event.
-
-    ``score`` ranks as the hazard does, but without the intercept: a runner with an event leaves fewer of them
-    to the others, and their lower intercept would rank just this runner's minutes below everybody's.
-    """
-
-    hazard: FloatArray
-    score: FloatArray
-
-
-def left_out(x: FloatArray, event: BoolArray, group: NDArray[np.int64]) -> LeftOut:
-    """Predict each runner's minutes from a fit to the other runners.
+def left_out(x: FloatArray, event: BoolArray, group: NDArray[np.int64]) -> FloatArray:
+    """Hazard of each runner's minutes by a fit to the other runners; NaN where these have no event.
 
     Parameters
     ----------
@@ -129,16 +121,12 @@ def left_out(x: FloatArray, event: BoolArray, group: NDArray[np.int64]) -> LeftO
     group : ndarray of int, shape (n_minutes,)
         Runner of each minute.
     """
-    hazard, score = np.full(len(event), np.nan), np.full(len(event), np.nan)
+    hazard = np.full(len(event), np.nan)
     for runner in np.unique(group):
         own = group == runner
         if event[~own].any() and not event[~own].all():
-            model = fit_hazard(x[~own], event[~own])
-            hazard[own] = model.per_minute(x[own])
-            score[own] = np.where(np.isfinite(x[own]), x[own], model.center) @ (
-                model.coefficients / model.scale
-            )
-    return LeftOut(hazard, score)
+            hazard[own] = fit_hazard(x[~own], event[~own]).per_minute(x[own])
+    return hazard
 
 
 def within_horizon(hazard: FloatArray, minutes: float) -> FloatArray:
@@ -189,5 +177,4 @@ def _offset(said: FloatArray, event: BoolArray, times: FloatArray) -> float:
 
 def _slope(said: FloatArray, event: BoolArray, times: FloatArray) -> float:
     design = np.column_stack([np.ones(len(said)), said - said.mean()])
-    rows = np.repeat(np.arange(len(said)), times.astype(np.int64))
-    return float(logistic(design[rows], event[rows], penalty=np.zeros(2))[1])
+    return float(logistic(design, event, penalty=np.zeros(2), weight=times)[1])

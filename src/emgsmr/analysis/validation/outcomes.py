@@ -42,9 +42,9 @@ class Outcomes(NamedTuple):
 
     def of(self, values: Sequence[FloatArray]) -> FloatArray:
         """Values of each session's minutes, for the minutes that are known."""
-        return np.array(
-            [values[s][m] for s, m in zip(self.session, self.minute, strict=True)], dtype=np.float64
-        )
+        begin = np.concatenate([[0], np.cumsum([len(own) for own in values])])
+        every = np.concatenate([*values, np.empty(0)])
+        return np.asarray(every[begin[self.session] + self.minute], dtype=np.float64)
 
 
 def still_followed(followed_s: FloatArray, ended_by_event: NDArray[np.bool_], at_s: FloatArray) -> FloatArray:
@@ -58,13 +58,10 @@ def still_followed(followed_s: FloatArray, ended_by_event: NDArray[np.bool_], at
     >>> still_followed(followed, event, np.array([10.0, 25.0, 31.0])).tolist()
     [1.0, 0.75, 0.375]
     """
-    ends = np.unique(followed_s[~ended_by_event])
-    left, level = [], 1.0
-    for end in ends:
-        at_risk = np.count_nonzero((followed_s > end) | ((followed_s == end) & ~ended_by_event))
-        level *= 1.0 - np.count_nonzero((followed_s == end) & ~ended_by_event) / at_risk
-        left.append(level)
-    steps = np.concatenate([[1.0], left])
+    order = np.argsort(followed_s, kind="stable")
+    ends, n_ended = np.unique(followed_s[~ended_by_event], return_counts=True)
+    longer = len(order) - np.searchsorted(followed_s[order], ends, side="right")
+    steps = np.concatenate([[1.0], np.cumprod(1.0 - n_ended / (longer + n_ended))])
     return np.asarray(steps[np.searchsorted(ends, at_s, side="left")])
 
 
@@ -83,16 +80,20 @@ def outcomes(sessions: Sequence[RunnerSession], *, horizon_s: float) -> Outcomes
     followed = np.array([s.end_s - s.start_s for s in sessions])
     event = np.array([s.event_s is not None for s in sessions])
     longest = float(followed.max(initial=0.0))
+    sizes = [len(session.t_s) for session in sessions]
+    all_known = still_followed(
+        followed, event, np.concatenate([*(s.t_s - s.start_s + horizon_s for s in sessions), np.empty(0)])
+    )
+    at_events = still_followed(followed, event, followed)
     rows: list[tuple[int, int, bool, float]] = []
-    for number, session in enumerate(sessions):
+    by_session = np.split(all_known, np.cumsum(sizes)[:-1])
+    for number, (session, known) in enumerate(zip(sessions, by_session, strict=True)):
         since = session.t_s - session.start_s
         until = since + horizon_s
-        known = still_followed(followed, event, until)
         hit = event[number] & (followed[number] > since) & (followed[number] <= until)
         free = until <= followed[number] if not event[number] else until < followed[number]
-        at_event = float(still_followed(followed, event, followed[[number]])[0])
         for minute in np.flatnonzero((hit | free) & (until <= longest) & (known >= LEAST_FOLLOWED)):
-            weight = 1.0 / (at_event if hit[minute] else float(known[minute]))
+            weight = 1.0 / float(at_events[number] if hit[minute] else known[minute])
             rows.append((number, int(minute), bool(hit[minute]), weight))
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     return Outcomes(

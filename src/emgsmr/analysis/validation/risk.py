@@ -117,9 +117,9 @@ def assess_risk(
         return _unfitted(
             n, f"{n} events; the model is fitted from {needed} and called calibrated from {MIN_EVENTS}"
         )
-    said = left_out(rows.x, rows.event, rows.runner).hazard
+    said = left_out(rows.x, rows.event, rows.runner)
     plain_rows = minutes_at_risk(sessions, PLAIN)
-    plain = left_out(plain_rows.x, plain_rows.event, plain_rows.runner).hazard
+    plain = left_out(plain_rows.x, plain_rows.event, plain_rows.runner)
     offset, slope = calibration(said, rows.event)
     ends = [calibration(said, rows.event, column[rows.session]) for column in drawn.T[:RESAMPLES]]
     n_runners = len(np.unique(runner))
@@ -141,7 +141,7 @@ def assess_risk(
     )  # fmt: skip
 
 
-RESAMPLES = 500
+RESAMPLES = 200
 """Refits for the intervals of intercept and slope."""
 
 

@@ -30,7 +30,8 @@ def _checked(
     score = np.asarray(score, dtype=np.float64)
     weight = np.ones(len(score)) if weight is None else np.asarray(weight, dtype=np.float64)
     known = np.isfinite(score)
-    return score[known], np.asarray(positive, dtype=bool)[known], weight.reshape(len(known), -1)[known]
+    weight = weight[:, None] if weight.ndim == 1 else weight
+    return score[known], np.asarray(positive, dtype=bool)[known], weight[known]
 
 
 def roc_auc(score: FloatArray, positive: BoolArray, *, weight: FloatArray | None = None) -> FloatArray:
