@@ -33,6 +33,7 @@ HEADINGS = {
     "timing": "Timing",
     "quality": "Signal quality and garbage",
     "measures": "Normalization, ratios and their uncertainty",
+    "forecast": "Forecasting marked events",
     "peers": "Other software on the same signals",
 }
 

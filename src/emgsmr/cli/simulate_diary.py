@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ def make_folder(
 ) -> None:
     """Simulate a diary into a new folder, and say what is in it."""
     from emgsmr.cli.progress import progress_bar
-    from emgsmr.cli.validate import n_workers
+    from emgsmr.cli.validate import n_workers, processes
     from emgsmr.radio.cast_diary import write_session
     from emgsmr.simulate.diary import MINUTES, draw_diary
 
@@ -35,11 +35,11 @@ def make_folder(
     diary = draw_diary(world, sessions=sessions or SESSIONS, seed=seed, minutes=minutes or MINUTES)
     out.mkdir(parents=True, exist_ok=True)
     truths = []
-    with (
-        progress_bar(f"Simulating {len(diary)} sessions") as bar,
-        ProcessPoolExecutor(n_workers(None)) as pool,
-    ):
-        for path, truth in pool.map(write_session, diary, repeat(out), repeat(world)):
+    n = min(n_workers(None), len(diary))
+    with ExitStack() as stack:
+        bar = stack.enter_context(progress_bar(f"Simulating {len(diary)} sessions"))
+        each = stack.enter_context(processes(n)).map if n > 1 else map
+        for path, truth in each(write_session, diary, repeat(out), repeat(world)):
             truths.append({"recording": path.name, **_kept(truth)})
             if bar is not None:
                 bar(len(truths) / len(diary))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -94,7 +95,7 @@ def read_folder(
             found: Iterator[RunnerSession | str] = map(read, paths)
             yield from _counted(paths, found, bar)
             return
-        with ProcessPoolExecutor(min(n_workers(workers), len(paths))) as pool:
+        with processes(min(n_workers(workers), len(paths))) as pool:
             yield from _counted(paths, pool.map(read, paths), bar)
 
 
@@ -105,6 +106,11 @@ def _counted(
         if bar is not None:
             bar(number / len(paths))
         yield path, row
+
+
+def processes(n: int) -> ProcessPoolExecutor:
+    """A pool of fresh processes: those that are forked would take locks and threads along."""
+    return ProcessPoolExecutor(n, mp_context=multiprocessing.get_context("spawn"))
 
 
 def n_workers(asked: int | None) -> int:

@@ -62,7 +62,7 @@ def folder_of(
             flags = [(start_s + 60.0 * on[0], start_s + 60.0 * watched)] if len(on) else []
             sessions.append(
                 made_up(
-                    name=f"R{runner:03d}-{number}", runner=f"R{runner:03d}", started=f"2026-01-{number + 1:02d}",
+                    name=f"R{runner:03d}-{number}", runner=f"R{runner:03d}", started=f"{number}",
                     start_s=start_s, minutes=watched, event=event, flags=flags, overload=index, excess=seen,
                     chart=np.log1p(np.maximum(seen, 0.0)), ratio=0.1 * growth + 0.05 * rng.standard_normal(n),
                     rms=0.1 * rng.standard_normal(n), cadence=0.01 * rng.standard_normal(n),

@@ -167,7 +167,7 @@ def test_smallest_detectable_change_of_what_is_no_baseline():
 
 
 def test_the_smallest_detectable_change_is_what_chance_exceeds_in_one_of_twenty_minutes():
-    """Minutes of nothing: their medians lie beyond it, on either side, in about 5 % (medians scatter 25 % more)."""
+    """Minutes of nothing: their medians lie beyond it, on either side, in about 5 % (medians: a bit more)."""
     rng = np.random.default_rng(11)
     beyond = []
     for _ in range(300):

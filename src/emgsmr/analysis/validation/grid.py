@@ -2,9 +2,10 @@
 
 Names and units: ``overload`` (index, 0 to 100), ``excess`` (multiples of the smallest detectable change times
 minutes), ``chart`` (ln of 1 + one-sided CUSUM, standard deviations), ``jasa`` (1 = the compensator shows
-fatigue), ``ratio`` (ln against the baseline, last minute), ``above_20_pct`` (1 = that ratio is above 20 %), ``rms`` (ln
-of the compensator's against the baseline, last minute), ``elapsed`` (min since the first stride), ``cadence``
-(ln against the baseline). Each is the highest of all pairs and sides; nothing later than the minute is used.
+fatigue), ``ratio`` (ln against the baseline, last minute), ``above_20_pct`` (1 = that ratio is above 20 %),
+``rms`` (ln of the compensator's against the baseline, last minute), ``elapsed`` (min since the first stride),
+``cadence`` (ln against the baseline). Each is the highest of all pairs and sides; nothing later than the
+minute is used.
 """
 
 from __future__ import annotations

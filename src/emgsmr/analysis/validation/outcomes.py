@@ -77,8 +77,8 @@ def outcomes(sessions: Sequence[RunnerSession], *, horizon_s: float) -> Outcomes
     -------
     Outcomes
     """
-    followed = np.array([s.end_s - s.start_s for s in sessions])
-    event = np.array([s.event_s is not None for s in sessions])
+    followed = np.array([s.end_s - s.start_s for s in sessions], dtype=np.float64)
+    event = np.array([s.event_s is not None for s in sessions], dtype=bool)
     longest = float(followed.max(initial=0.0))
     sizes = [len(session.t_s) for session in sessions]
     all_known = still_followed(
@@ -86,8 +86,9 @@ def outcomes(sessions: Sequence[RunnerSession], *, horizon_s: float) -> Outcomes
     )
     at_events = still_followed(followed, event, followed)
     rows: list[tuple[int, int, bool, float]] = []
-    by_session = np.split(all_known, np.cumsum(sizes)[:-1])
-    for number, (session, known) in enumerate(zip(sessions, by_session, strict=True)):
+    begin = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    for number, session in enumerate(sessions):
+        known = all_known[begin[number] : begin[number + 1]]
         since = session.t_s - session.start_s
         until = since + horizon_s
         hit = event[number] & (followed[number] > since) & (followed[number] <= until)
