@@ -187,7 +187,7 @@ def silence_section(*, quick: bool) -> Section:
     total, hours = 0, 0.0
     for name in names:
         script = SCENARIOS[name]
-        script = script.fitted(min(script.minutes, 3.0 if quick else 6.0))
+        script = script.fitted(min(script.minutes, 1.5 if quick else 6.0))
         for side in "R" if quick else "LR":
             said, left_out, what = counted(
                 watched(signals_of(script, 1, tuple(site[:-1] + side for site in SITES)), FS)
@@ -218,7 +218,7 @@ def alike_section(*, quick: bool) -> Section:
     n_samples = int(120 * FS)
     script = dataclasses.replace(SCENARIOS["healthy"], minutes=2.0, start_s=5.0, phases=())
     at = slice(int(60 * FS), int(90 * FS))
-    for what, level_uv in (("noise of an electrode", 10.0), ("noise of an electrode", 30.0)):
+    for what, level_uv in (("noise of an electrode", 10.0), ("noise of an electrode", 30.0))[quick:]:
         said = 0
         for seed in range(1, 1 + n):
             signals = signals_of(script, seed)

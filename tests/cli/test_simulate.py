@@ -36,6 +36,18 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, capsys: pytest.Capt
     assert result["expected"] == []
 
 
+def test_the_engine_can_be_chosen(tmp_path: Path) -> None:
+    out, truth = tmp_path / "pool.emgsmr", tmp_path / "truth.json"
+    arguments = ["simulate", "-o", str(out), "--scenario", "demo", "--minutes", "0.2", "--engine", "pool"]
+    assert main([*arguments, "--truth", str(truth)]) == 0
+    content = json.loads(truth.read_text(encoding="utf-8"))
+    assert content["engine"] == "pool"
+    assert content["sites"]["BFLH_R"]["force_capacity"][0] == [0.0, 1.0]
+    with Recording(out) as recording:
+        assert recording.session["engine"] == "pool"
+    assert main(["simulate", "-o", str(tmp_path / "x.emgsmr"), "--engine", "steam"]) == 2
+
+
 def test_an_unknown_scenario_lists_them_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "-o", str(tmp_path / "x.emgsmr"), "--scenario", "glutes"]) == 2
     error = capsys.readouterr().err

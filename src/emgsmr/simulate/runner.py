@@ -233,7 +233,7 @@ def simulate_runner(
     minutes : float, optional
         Length; a script that does not fit is compressed (`Scenario.fitted`).
     engine : {"surrogate", "pool"}
-        Shaped noise, or action potentials of motor units that tire and share loads (ten times slower).
+        Shaped noise, or action potentials of motor units that tire and share loads (six times slower).
 
     Returns
     -------
