@@ -15,7 +15,7 @@ def test_the_strongest_of_several_findings_leads(synthetic: ModuleType) -> None:
     analysis.findings = pd.concat([weaker, analysis.findings], ignore_index=True)
     said = headline(analysis)
     assert said.title == "Right leg: pattern consistent with compensation"
-    assert "1 more shift is described below." in said.sentences
+    assert "1 more finding is described below." in said.sentences
     states = {(light.pair, light.side): light.state for light in lights(analysis)}
     assert states == {
         ("P1", "L"): "alarm",
