@@ -56,6 +56,16 @@ def test_repetitions_have_no_pace(make: SimpleNamespace) -> None:
     assert np.isnan(PaceLog().at(make.stride(1, {}, gait="rep"))).all()
 
 
+@pytest.mark.parametrize("value", [1e300, -1e300, 1e-300, 0.0, -3.0, 90.0])
+@pytest.mark.parametrize("quantity", ["speed_mps", "grade_pct"])
+def test_what_cannot_be_is_not_told(make: SimpleNamespace, quantity: str, value: float) -> None:
+    log = PaceLog(started_ns=100_000_000_000)
+    log.add(told(quantity, 1.0, value))
+    pace = log.at(make.stride(1, {}, t_start_s=1.5))
+    assert np.isnan(pace.ln_speed)
+    assert np.isnan(pace.grade_pct) == (quantity == "speed_mps" or abs(value) > 60)
+
+
 def test_what_is_told_later_changes_nothing(make: SimpleNamespace, log: PaceLog) -> None:
     stride = make.stride(1, {}, t_start_s=2.5)
     before = log.at(stride)

@@ -19,6 +19,9 @@ NAN = float("nan")
 OLDEST_S = {"speed_mps": 3.0, "grade_pct": 30.0}
 """Quantities that count, and how old a value may be: the grade of a treadmill is told when it changes."""
 
+POSSIBLE = {"speed_mps": (0.1, 15.0), "grade_pct": (-60.0, 60.0)}
+"""What a runner's speed and a hill can be; anything else was not told."""
+
 
 class Pace(NamedTuple):
     """Natural logarithms of cadence (steps per minute) and speed (m/s), and grade (%); NaN = not known."""
@@ -43,10 +46,11 @@ class PaceLog:
         """Take in a reading; only those of speed and grade count."""
         if reading.quantity not in OLDEST_S or len(reading.values) != 1:
             return
+        low, high = POSSIBLE[reading.quantity]
         if self._source.setdefault(reading.quantity, reading.source) == reading.source:
             times, values = self._told[reading.quantity]
             times.append(reading.time_s(self._started_ns))
-            values.append(reading.values[0])
+            values.append(reading.values[0] if low <= reading.values[0] <= high else NAN)
 
     def at(self, stride: Stride) -> Pace:
         """Pace of a stride."""
