@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from validate import real_data_folder
 from validation.detector_changes import Outcome as ChangeOutcome
 from validation.detector_cost import live_cost
+from validation.detector_direct import direct_silence
 from validation.detector_disturbances import CASES
 from validation.detector_document import detector_document
 from validation.detector_engines import FULL, QUICK, Engine, Plan, engines
@@ -41,7 +42,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "detector.md"
 PICTURE = ROOT / "docs" / "images" / "detector.svg"
 NUMBERS = ROOT / "docs" / "detector.csv"
-PARTS = ("changes", "silence", "disturbances", "story", "cost")
+PARTS = ("changes", "silence", "hours", "disturbances", "story", "cost")
 
 progress = Console(stderr=True, highlight=False)
 
@@ -51,7 +52,7 @@ class Job:
     """One runner of one part: a function and what it is called with."""
 
     part: str
-    turn: int
+    turn: float
     call: Callable[..., Any]
     arguments: tuple[Any, ...]
     named: tuple[tuple[str, Any], ...] = ()
@@ -69,8 +70,10 @@ class Extent:
     sizes: tuple[float, ...] = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
     one_sided: tuple[float, ...] = (20.0, 30.0, 40.0)
     runners: int = 4
-    silent_runs: int = 12
+    silent_runs: int = 8
     silent_minutes: float = 36.0
+    direct_runs: int = 20
+    direct_minutes: float = 40.0
     seeds_each: int = 3
     cases: tuple[str, ...] = tuple(CASES)
     stories: int = 8
@@ -87,12 +90,17 @@ SMOKE = Extent(
     runners=1,
     silent_runs=1,
     silent_minutes=1.0,
+    direct_runs=1,
+    direct_minutes=1.0,
     seeds_each=1,
     cases=("gain step: a gluteus to 70 %",),
     stories=1,
     story_minutes=1.0,
-    cost_minutes=0.2,
+    cost_minutes=0.1,
+    engines=("surrogate",),
 )
+WITH_OUTCOMES = (silence_and_outcomes, direct_silence)
+"""What gives a silence and what became of changes in its strides."""
 # these make tables of results and change none
 TABLES = ("detector.py", "document", "picture", "statistics", "tables")
 
@@ -108,24 +116,26 @@ def jobs(
         gaits = ("run",) if engine.name == "real strides" else ("run", "run", "walk")
         for k in range(extent.runners):
             how = (("contacts", k % 2 == 0), *sizes, plan)
-            made.append(Job("changes", k, outcomes_both, (engine, 100 + k), how))
+            made.append(Job("changes", 3 * k + 2, outcomes_both, (engine, 100 + k), how))
         for k in range(extent.silent_runs):
             how = (("contacts", k % 2 == 0), *sizes, plan)
             how += (("minutes", extent.silent_minutes), ("gait", gaits[k % len(gaits)]), ("kept", strides))
-            made.append(Job("silence", k, silence_and_outcomes, (engine, 1000 + k), how))
-        for name in extent.cases:
+            made.append(Job("silence", 2 * k + 1, silence_and_outcomes, (engine, 1000 + k), how))
+        for k in range(extent.direct_runs):
+            how = (("minutes", extent.direct_minutes), ("gait", gaits[k % len(gaits)]), *sizes, plan)
+            made.append(Job("hours", k, direct_silence, (engine, 5000 + k), how))
+        for place, name in enumerate(extent.cases):
             case = CASES[name]
             if {"real strides": case.real, "pool": case.pool}.get(engine.name, True):
                 for k in range(extent.seeds_each):
-                    contacts = ("contacts", k % 2 == 0)
-                    made.append(
-                        Job("disturbances", k, stays_silent, (engine, name, 2000 + k), (contacts, plan))
-                    )
-        if engine.name == "pool":
-            for k in range(extent.stories):
-                minutes = ("minutes", extent.story_minutes)
-                made.append(Job("story", k, tell, (engine, 3000 + k), (minutes, plan)))
-                made.append(Job("story", k, only_tires, (engine, 3000 + k), (minutes,)))
+                    turn = 2.0 * (k + place / len(extent.cases))
+                    how = (("contacts", k % 2 == 0), plan, ("kept", strides))
+                    made.append(Job("disturbances", turn, stays_silent, (engine, name, 2000 + k), how))
+    for engine in (e for e in found if e.name == "pool"):
+        for k in range(extent.stories):
+            minutes = ("minutes", extent.story_minutes)
+            made.append(Job("story", 2 * k + 1, tell, (engine, 3000 + k), (minutes, plan)))
+            made.append(Job("story", 2 * k + 1, only_tires, (engine, 3000 + k), (minutes,)))
     made.append(Job("cost", 0, live_cost, (), (("seed", 1), ("minutes", extent.cost_minutes), plan)))
     return sorted((job for job in made if job.part in parts), key=lambda job: job.turn)
 
@@ -198,8 +208,9 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
                 made.append(changes_section(engine, level, ours, extent.plan))
     if outcomes_both in of:
         made.append(levels_section(of[outcomes_both]))
-    if silence_and_outcomes in of:
-        made.append(hours_section([silence for silence, _ in of[silence_and_outcomes]]))
+    silences = [silence for call in WITH_OUTCOMES for silence, _ in of.get(call, [])]
+    if silences:
+        made.append(hours_section(silences))
     if stays_silent in of:
         made.append(disturbances_section(of[stays_silent]))
     if tell in of:
@@ -212,7 +223,7 @@ def sections(results: Sequence[tuple[Job, Any]], found: Sequence[Engine], extent
 def outcomes_in(results: Sequence[tuple[Job, Any]]) -> list[ChangeOutcome]:
     """What became of the changes, of all jobs."""
     both = [o for job, result in results if job.call is outcomes_both for o in result]
-    return both + [o for job, result in results if job.call is silence_and_outcomes for o in result[1]]
+    return both + [o for job, result in results if job.call in WITH_OUTCOMES for o in result[1]]
 
 
 def write(made: Sequence[Section], results: Sequence[tuple[Job, Any]], seconds: float) -> None:

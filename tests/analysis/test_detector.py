@@ -262,3 +262,119 @@ def test_more_charts_share_the_budget(make: SimpleNamespace) -> None:
         assert monitor.chart is not None
         limits.append(monitor.chart.limit)
     assert limits[0] < limits[1]
+
+
+def test_a_known_effect_of_pace_is_no_change(make: SimpleNamespace) -> None:
+    """The hamstrings rise twice as steeply with cadence as the glute, and the baseline shows it."""
+
+    def at(n: int, first: int, cadence: float, seed: int) -> list[Stride]:
+        return strides(
+            make, n, first=first, duration_s=STRIDE_S / cadence, bflh=cadence**6, gmax=cadence**3, seed=seed
+        )
+
+    learned = [s for k in range(20) for s in at(20, 20 * k, 1 + 0.06 * np.sin(k), k)]
+    baseline = fit_baseline(learned, t0_s=0, t1_s=1e4, source="settings")
+    assert baseline is not None
+    monitor = PairMonitor(P1, "R", MEMBERS, n_charts=4, settings=Settings())
+    monitor.begin(baseline, learned)
+    push(monitor, at(400, 400, 1.06, 50))
+    push(monitor, at(400, 800, 0.94, 51))
+    assert monitor.missed == ""
+    assert monitor.findings == []
+    push(monitor, strides(make, 300, first=1200, bflh=1.6))
+    assert [f.pattern for f in monitor.findings] == ["compensator_up"]
+
+
+def test_one_wild_point_is_no_change_and_one_noisy_stride_in_ten_is_none(make: SimpleNamespace) -> None:
+    monitor = monitor_after(make)
+    push(monitor, strides(make, 20, first=N_BASELINE, gmax=0.02, bflh=50))
+    push(monitor, strides(make, 300, first=N_BASELINE + 20))
+    for k, stride in enumerate(strides(make, 600, first=N_BASELINE + 320)):
+        loud = {**stride.sites, "BFLH_R": make.facts(900, noise_uv=3, quiet_uv=3)}
+        monitor.push(
+            make.stride(stride.number, loud if k % 10 == 0 else stride.sites, t_start_s=stride.t_start_s)
+        )
+    assert monitor.findings == []
+
+
+def test_an_episode_without_data_ends_and_says_why(make: SimpleNamespace) -> None:
+    monitor = monitor_after(make)
+    push(monitor, strides(make, 200, first=N_BASELINE, gmax=0.7, bflh=1.3))
+    last_s = monitor.findings[0].t_alarm_s
+    for stride in strides(make, 600, first=N_BASELINE + 200):
+        monitor.push(
+            make.stride(stride.number, {**stride.sites, "BFLH_R": make.BAD}, t_start_s=stride.t_start_s)
+        )
+    (found,) = monitor.findings
+    assert found.t_end_s is not None
+    assert last_s < found.t_end_s <= (N_BASELINE + 200) * STRIDE_S
+    assert "Not followed after" in found.text
+    assert "signal was lost" in found.text
+    assert monitor.status().state == "paused: no signal"
+    push(monitor, strides(make, 200, first=N_BASELINE + 800, gmax=0.7, bflh=1.3))
+    assert len(monitor.findings) == 2
+
+
+def test_a_shorter_pause_changes_nothing(make: SimpleNamespace) -> None:
+    monitor = monitor_after(make)
+    push(monitor, strides(make, 200, first=N_BASELINE, gmax=0.7, bflh=1.3))
+    push(monitor, strides(make, 200, first=N_BASELINE + 500, gmax=0.7, bflh=1.3))
+    (found,) = monitor.findings
+    assert found.t_end_s is None
+
+
+def test_a_notice_that_becomes_more_is_followed_by_an_alarm(make: SimpleNamespace) -> None:
+    monitor = monitor_after(make)
+    push(monitor, strides(make, 200, first=N_BASELINE, channel=0.7))
+    push(monitor, strides(make, 200, first=N_BASELINE + 200, channel=0.7, bflh=1.5))
+    notice, alarm = monitor.findings
+    assert (notice.pattern, notice.tier) == ("gain_drift", 0)
+    assert alarm.tier > 0
+    assert notice.t_end_s is not None
+    assert alarm.t_onset_s == pytest.approx((N_BASELINE + 200) * STRIDE_S, abs=60)
+    assert alarm.t_alarm_s < (N_BASELINE + 200) * STRIDE_S + 90
+
+
+@pytest.mark.parametrize(
+    ("change", "quadrant", "tier"),
+    [
+        ({"gmax": 0.75, "bflh": 1.25}, "fatigue", 3),
+        ({"gmax": 0.75, "bflh": 1.25}, "none", 2),
+        ({"gmax": 0.6}, "fatigue", 1),
+        ({"gmax": 1.4}, "fatigue", 1),
+    ],
+)
+def test_fatigue_of_the_compensator_raises_a_compensation_and_nothing_else(
+    make: SimpleNamespace, change: dict[str, float], quadrant: str, tier: int
+) -> None:
+    asked: list[tuple[str, float]] = []
+
+    def told(site: str, t_s: float) -> str:
+        asked.append((site, t_s))
+        return quadrant
+
+    monitor = monitor_after(make)
+    monitor.quadrant = told
+    push(monitor, strides(make, 400, first=N_BASELINE, **change))  # type: ignore[arg-type]
+    (found,) = monitor.findings
+    assert found.tier == tier
+    assert (found.t_tier3_s is not None) == (tier == 3)
+    if tier == 3:
+        assert found.t_tier2_s is not None
+        assert found.t_tier2_s <= found.t_tier3_s  # type: ignore[operator]
+        assert "(JASA): fatigue" in found.text
+    assert {site for site, _ in asked} <= {"BFLH_R"}
+    assert len(asked) <= 400 * STRIDE_S / 60 + 1
+
+
+def test_what_a_short_baseline_costs_is_said(make: SimpleNamespace) -> None:
+    short, long = monitor_after(make, 80), monitor_after(make, 800)
+    assert short.chart is not None
+    assert long.chart is not None
+    assert "short baseline" in short.status().state
+    assert long.status().state == "watching"
+    assert "after a baseline of 600 strides" in short.chart.cost(Settings(floor_pct=0.0))
+    assert "would be" not in long.chart.cost(Settings())
+    push(short, strides(make, 40, first=80))
+    push(short, [make.stride(k, {}, duration_s=0.6) for k in range(120, 125)])
+    assert short.status().state == "paused: no signal"

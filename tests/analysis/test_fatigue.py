@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from emgsmr.analysis.baseline import Baseline, fit_baseline
-from emgsmr.analysis.fatigue import MIN_POINTS, fatigue_rows, jasa
+from emgsmr.analysis.fatigue import MIN_POINTS, fatigue_rows, jasa, latest_row
 from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.strides import Stride
 from emgsmr.dsp import Trend
@@ -242,6 +242,26 @@ def test_slow_fatigue_shows_in_twelve_minutes(make: SimpleNamespace) -> None:
     rested = [s for s in strides if not 500 < s.t_start_s < 600]
     across = [row for row in rows_of(rested, baseline) if 700 < row["t_s"] < 1200]
     assert "fatigue" not in {row["jasa"] for row in across}
+
+
+def test_what_is_asked_while_it_runs_is_what_the_table_says(make: SimpleNamespace) -> None:
+    """Each minute, with the strides until then, the last row of the table."""
+    slopes = {"rms": 0.02, "mnf": -0.015, "sd": 0.1}
+    told = {round(row["t_s"]): row for row in rows_of(*minutes_of(make, 17, **slopes))}
+    strides, baseline = minutes_of(make, 17, **slopes)  # pooling takes the periodograms out of strides
+    pool = SpectrumPool(20)
+    asked = set()
+    for k, stride in enumerate(strides):
+        pool.take(stride)
+        if k % 43 == 0:
+            blocks = pool.blocks.get("GMAX_R", [])
+            row = latest_row(blocks, "GMAX_R", baseline, now_s=stride.t_end_s, fs=1000.0, snr_db=10.0)
+            assert (row is None) == (stride.t_end_s < 240)
+            if row is not None:
+                assert 0 <= stride.t_end_s - row["t_s"] < 60
+                assert row == told[round(row["t_s"])]
+                asked.add(row["jasa"])
+    assert asked == {"none", "fatigue"}
 
 
 def test_a_steady_run_is_in_no_quadrant_over_twelve_minutes_either(make: SimpleNamespace) -> None:

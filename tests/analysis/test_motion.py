@@ -26,7 +26,7 @@ from emgsmr.recording import (
     Wiring,
     open_recording,
 )
-from emgsmr.simulate import SCENARIOS, Run, sensor_motion, simulate_runner
+from emgsmr.simulate import SCENARIOS, Motion, Run, sensor_motion, simulate_runner
 
 FS = 500.0
 SECONDS = 60.0
@@ -55,6 +55,13 @@ def told(
 ) -> tuple[TimedReading, ...]:
     """What a sensor tells of its motion, with packets of ten samples."""
     motion = sensor_motion(moving(gait), SITES[sensor - 1], rate_hz=rate_hz, range_g=16.0, range_dps=2000.0)
+    return as_told(motion, sensor, quantities)
+
+
+def as_told(
+    motion: Motion, sensor: int, quantities: tuple[str, ...] = ("acceleration_g", "rotation_dps")
+) -> tuple[TimedReading, ...]:
+    """Readings that name the packet of ten samples before them."""
     found = []
     for k, t in enumerate(motion.t_s):
         index = int(t * FS) // 10 * 10
@@ -127,6 +134,54 @@ def test_a_sensor_tells_contacts_by_its_motion(
     strides = pipeline.analysis().strides
     assert set(strides["source"]) == {"imu"}
     assert {stride.gait for stride in pipeline.legs["R"].strides} == {gait}
+
+
+def spoiled(motion: Motion, contacts: np.ndarray, seed: int) -> Motion:
+    """A knock (0.2 s) or a foot that drags in a fifth of the strides."""
+    rng = np.random.default_rng(seed)
+    force, turn = motion.acceleration_g.copy(), motion.rotation_dps.copy()
+    since = (motion.t_s[:, np.newaxis] - contacts[:-1]) / np.diff(contacts)  # strides
+    for k in np.flatnonzero(rng.random(len(contacts) - 1) < 0.2):
+        if rng.random() < 0.5:
+            at = contacts[k] + rng.uniform() * (contacts[k + 1] - contacts[k])
+            inside = (motion.t_s >= at) & (motion.t_s < at + 0.2)
+            force[inside] += rng.normal(0, 1.0, (int(inside.sum()), 3))
+            turn[inside] += rng.normal(0, 200.0, (int(inside.sum()), 3))
+        else:
+            inside = (since[:, k] >= -0.3) & (since[:, k] < 0.4)
+            force[inside] = force.mean(axis=0) + 0.3 * (force[inside] - force.mean(axis=0))
+            turn[inside] *= 0.3
+    return Motion(motion.t_s, np.clip(force, -2.0, 2.0), np.clip(turn, -500.0, 500.0))
+
+
+def contacts_from(make: SimpleNamespace, motion: Motion, site: str) -> np.ndarray:
+    """From one sensor whose EMG is silent."""
+    pipeline = Pipeline(make.wired((site,), fs=FS), Settings(cycles="imu"))
+    for reading in as_told(motion, 1):
+        pipeline.push_reading(reading)
+    n = int(motion.t_s[-1] * FS)
+    pipeline.streams[1].feed(SampleBlock(1, 0, np.zeros((n, 1), dtype="<i4")))
+    contacts = pipeline.legs[site[-1]].builder.contacts
+    return np.array([c.t_s for c in [*contacts.until(motion.t_s[-1] - 1.0), *contacts.finish()]])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_spoiled_strides_do_not_move_the_contact_of_a_slow_sensor_on_the_thigh(
+    make: SimpleNamespace, seed: int
+) -> None:
+    """23 Hz and 2 g show a shock in some strides only, and what knocks leave over is no contact."""
+    script = dataclasses.replace(
+        SCENARIOS["healthy"], minutes=1.5, start_s=3.0, phases=(), speed=((20.0, 1.0), (60.0, 1.25))
+    )
+    run = simulate_runner(script, seed=3)
+    truth = run.contacts["L"]
+    motion = sensor_motion(run, "BFLH_L", rate_hz=23.0, range_g=2.0, range_dps=500.0)
+    found = contacts_from(make, spoiled(motion, truth, seed), "BFLH_L")
+    truth = truth[(truth > 12.0) & (truth < 86.0)]
+    near = np.array([found[np.argmin(np.abs(found - t))] - t for t in truth])
+    assert np.abs(near).max() < 0.1
+    assert near.std() < 0.03
+    assert int(((found > truth[0] - 0.2) & (found < truth[-1] + 0.2)).sum()) == len(truth)
 
 
 @pytest.mark.parametrize("quantity", ["acceleration_g", "rotation_dps"])

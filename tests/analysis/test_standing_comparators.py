@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -23,6 +24,7 @@ from emgsmr.analysis.reference import Reference, Trial
 from emgsmr.analysis.shares import Share, Shares
 from emgsmr.analysis.standard_error import Error, combined, log_sd, pooled
 from emgsmr.analysis.standing_difference import Difference
+from emgsmr.export import tables_as_records
 from emgsmr.recording import Event
 
 
@@ -202,13 +204,17 @@ def exercise(make: SimpleNamespace, ratio: float, *, label: str = "hip thrust") 
 
 
 def test_a_ratio_below_what_was_published_is_a_notice_with_its_source(make: SimpleNamespace) -> None:
-    (found,) = exercise(make, 1.0).findings()
+    pipeline = exercise(make, 1.0)
+    (found,) = pipeline.findings()
     assert (found.finding, found.tier, found.pattern) == ("P1_R_standing_published", 0, "standing")
     assert found.compensator == "BFLH"
     assert found.change_pct == pytest.approx(70, abs=12)  # 1.70 : 1.0
     assert found.n_strides >= 8
     for part in ("1.70 to 2.13", "13 trained women", "Contreras 2015", "no norm"):
         assert part in found.text
+    tables = tables_as_records(pipeline.analysis())
+    assert tables["findings"][0]["d_prime_pct"] is None  # which muscle makes it is not known
+    json.dumps(tables, allow_nan=False, default=str)
 
 
 @pytest.mark.parametrize("ratio", [1.9, 3.0])

@@ -15,7 +15,7 @@ CONTRACT = {
     "strides": "stride, side, t_start_s, t_end_s, cadence_spm, source, valid, reject_reason",
     "activation": "stride, site, t_s, rms_uV, rel, mnf_hz, mdf_hz, ln_fi, burst_center_pct, valid, "
     "reject_reason",
-    "ratios": "stride, side, pair, prime, compensator, t_s, log_ratio, ratio, share, z, excess, valid",
+    "ratios": "stride, side, pair, prime, compensator, t_s, log_ratio, ratio, share, z, valid",
     "slings": "block, t_s, side, sling, site, share, n_measured, n_members",
     "fatigue": "t_s, site, d_ln_rms_per_min, d_ln_mnf_per_min, d_ln_rms_ci_low, d_ln_rms_ci_high, "
     "d_ln_mnf_ci_low, d_ln_mnf_ci_high, jasa, reason",
@@ -35,6 +35,7 @@ CONTRACT = {
     "profiles": "site, period, pct, mean_uV, sd_uV, n",
     "references": "site, normalization, reference_uV, noise_uV, noise_source, t_start_s, t_end_s, n, source, "
     "note",
+    "excess": "stride, side, pair, t_s, excess",
     "hints": "t_s, t_end_s, site, other_site, kind, text",
     "watch": "t_start_s, t_end_s, t_said_s, site, level_uV, level_pct, rest_uV, n_strides, kind, reason, "
     "text",

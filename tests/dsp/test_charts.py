@@ -120,7 +120,7 @@ def test_the_limit_for_autocorrelated_points_keeps_their_run_length(
         running &= ~over
         e = phi * e + np.sqrt(1 - phi**2) * rng.normal(size=n_runs)
     assert not running.any()
-    assert np.mean(lengths) == pytest.approx(arl, rel=0.2)
+    assert 0.85 * arl < np.mean(lengths) < 1.6 * arl  # on the cautious side where neighbors are very alike
 
 
 @given(cut=st.integers(0, 40))

@@ -110,19 +110,55 @@ def test_shock_power_passes_what_is_fast_by_its_closed_form() -> None:
         assert dsp.shock_power(x, lag=1)[:400].mean() == pytest.approx(gain**2, rel=0.02)
 
 
-def test_a_knock_hides_no_shock_from_readings_that_are_far_apart() -> None:
-    """Over some windows, as they are averaged: what sticks out most is the contact at 0.2."""
+def far_apart(rng: np.random.Generator, *, shock_g: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Six seconds at 23 Hz: a swing, each stride a little larger or smaller, and contacts at 0.2."""
+    strides = rng.uniform() + 1.37 / 23 * np.arange(138)
+    size = 1 + 0.04 * rng.standard_normal(11)
+    swing = np.interp(strides, np.arange(11), size) * np.cos(2 * np.pi * strides)
+    x = swing[:, np.newaxis] * np.array([1.0, 0.3, 0.0]) + rng.normal(0, 0.02, (138, 3))
+    since = (strides - 0.2) % 1
+    x[:, 2] += shock_g * np.exp(-since / 0.03) * (since < 0.1)
+    return x, strides
+
+
+def test_spoiled_strides_hide_no_shock_from_readings_that_are_far_apart() -> None:
+    """Over some windows, as they are averaged: what sticks out most, by far, is the contact at 0.2.
+
+    In each a knock, and a foot that drags from one and the same place in the stride to another.
+    """
     rng = np.random.default_rng(1)
     total = np.zeros((N, 1))
     for _ in range(12):
-        strides = rng.uniform() + 1.37 / 23 * np.arange(138)
-        swing = np.cos(2 * np.pi * strides)[:, np.newaxis] * np.array([1.0, 0.3, 0.0])
-        x = swing + rng.normal(0, 0.02, (138, 3))
-        since = (strides - 0.2) % 1
-        x[:, 2] += np.exp(-since / 0.03) * (since < 0.1)
+        x, strides = far_apart(rng)
         x[60:65] += rng.normal(0, 3, (5, 3))
-        power = dsp.aperiodic_power(x, strides)
-        calm = dsp.without_knocks(np.sqrt(power)[:, np.newaxis], fs=23.0, period_s=1 / 1.37)
-        folded = dsp.fold(np.square(calm), strides, n_bins=N)
+        drags = np.floor(strides - 0.9) == np.floor(strides[100] - 0.9)
+        x[drags & ((strides - 0.9) % 1 < 0.7)] *= 0.3
+        power, usual = dsp.aperiodic_power(x, strides)
+        folded = dsp.fold(power[usual, np.newaxis], strides[usual], n_bins=N)
         total += folded / folded.mean()
     assert np.argmax(total) / N == pytest.approx(0.21, abs=0.03)
+    away = np.abs((PLACE - 0.21 + 0.5) % 1 - 0.5) > 0.1
+    assert total.max() > 4 * total[away].max()
+
+
+@pytest.mark.parametrize("at", [0, 20, 70, 133])
+def test_a_stride_around_a_knock_is_not_usual(at: int) -> None:
+    x, strides = far_apart(np.random.default_rng(at), shock_g=0.0)
+    assert dsp.aperiodic_power(x, strides)[1].mean() > 0.9
+    x[at : at + 5] += np.random.default_rng(0).normal(0, 3, (5, 3))
+    given_x = x.copy()
+    _, usual = dsp.aperiodic_power(x, strides)
+    np.testing.assert_array_equal(x, given_x)
+    assert not usual[at : at + 5].any()
+    far = np.abs(strides - strides[min(at + 2, 137)]) > 0.7
+    assert usual[far].mean() > 0.9
+
+
+def test_all_strides_alike_are_usual_and_what_is_not_a_number_harms_nothing_else() -> None:
+    strides = 1.37 / 23 * np.arange(138)
+    power, usual = dsp.aperiodic_power(np.ones((138, 3)), strides)
+    assert usual.all()
+    assert power.max() < 1e-12
+    power, usual = dsp.aperiodic_power(np.full((138, 3), np.nan), strides)
+    assert np.isnan(power[1:-1]).all()
+    assert usual.all()

@@ -42,6 +42,7 @@ class Analysis:
     spectra: pd.DataFrame
     measures: pd.DataFrame
     references: pd.DataFrame
+    excess: pd.DataFrame
     hints: pd.DataFrame
     watch: pd.DataFrame
     rest: pd.DataFrame
@@ -87,6 +88,7 @@ def analysis(*, minutes: float = 15.0, seed: int = 1, flagged: bool = True) -> A
         spectra=empty("spectra"),
         measures=empty("measures"),
         references=empty("references"),
+        excess=empty("excess"),
         hints=empty("hints"),
         watch=empty("watch"),
         rest=empty("rest"),
@@ -190,6 +192,7 @@ def one_channel() -> Analysis:
         spectra=empty("spectra"),
         measures=empty("measures"),
         references=empty("references"),
+        excess=empty("excess"),
         hints=empty("hints"),
         watch=empty("watch"),
         rest=empty("rest"),
@@ -488,6 +491,7 @@ spectra: t_s t_end_s site n_bursts rms_uV snr_db mnf_hz mnf_ci_low_hz mnf_ci_hig
 measures: period t_start_s t_end_s quantity side subject value ci_low ci_high unit n reference note
 profiles: site period pct mean_uV sd_uV n
 references: site normalization reference_uV noise_uV noise_source t_start_s t_end_s n source note
+excess: stride side pair t_s excess
 hints: t_s t_end_s site other_site kind text
 watch: t_start_s t_end_s t_said_s site level_uV level_pct rest_uV n_strides kind reason text
 rest: t_start_s t_end_s site source n_seconds rms_uV n_spikes spikes_per_min state reason

@@ -30,6 +30,9 @@ PATIENCE = 40
 PLENTY = 60
 """Points of a baseline (600 strides) beyond which a longer one gains little."""
 
+ENOUGH = 150
+"""Points of a baseline (1500 strides) from which limits are drawn: bounds time and memory of a longer one."""
+
 MOST_LIMIT = 3.0
 """The limit is never above this many times that of a long normal baseline: less would be found than the
 practical floor asks for, and a baseline that bad is told by its smallest detectable change."""
@@ -137,7 +140,7 @@ def fit_chart(parts: list[Parts], *, n_charts: int, points_per_hour: float, sett
     arl = max(round(settings.hours_per_false_alarm * n_charts * points_per_hour, -2), 100.0)
     block = int(min(max(2 * size, 3 * dsp.block_length(y[:, np.newaxis])[0]), max(len(y) // 4, size)))
     found = dsp.calibrated_cusum(
-        y, size=size, k=settings.cusum_k, arl=arl, block=block, least_scale=MIN_SIGMA
+        y[-ENOUGH * size :], size=size, k=settings.cusum_k, arl=arl, block=block, least_scale=MIN_SIGMA
     )
     normal = dsp.cusum_limit(k=settings.cusum_k, arl=arl, phi=phi)
     of_center = ASSURANCE * float(np.sqrt((1.0 + phi) / (1.0 - phi) / n))

@@ -16,8 +16,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "reject_reason",
     ),
     "ratios": (
-        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z",
-        "excess", "valid",
+        "stride", "side", "pair", "prime", "compensator", "t_s", "log_ratio", "ratio", "share", "z", "valid",
     ),
     "slings": ("block", "t_s", "side", "sling", "site", "share", "n_measured", "n_members"),
     "fatigue": (
@@ -52,6 +51,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "site", "normalization", "reference_uV", "noise_uV", "noise_source", "t_start_s", "t_end_s", "n",
         "source", "note",
     ),
+    "excess": ("stride", "side", "pair", "t_s", "excess"),
     "hints": ("t_s", "t_end_s", "site", "other_site", "kind", "text"),
     "watch": (
         "t_start_s", "t_end_s", "t_said_s", "site", "level_uV", "level_pct", "rest_uV", "n_strides", "kind",

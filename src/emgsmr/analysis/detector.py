@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emgsmr.analysis.adjustment import Adjustment, Parts, fit_adjustment
-from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, LogRatio, Members
+from emgsmr.analysis.adjustment import Adjustment, fit_adjustment
+from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
 from emgsmr.analysis.chart import PLENTY, RECENT, Chart, Track, fit_chart
 from emgsmr.analysis.episode import CLAIMS, Episode
 from emgsmr.analysis.finding import Finding
@@ -74,6 +74,7 @@ class PairMonitor:
         self._n_charts = n_charts
         self._settings = settings
         self._paces = paces or PaceLog()
+        self._baseline: Baseline | None = None
         self._points: PointMaker | None = None
         self._latest: Point | None = None
         self._looked_s = float("-inf")
@@ -90,6 +91,7 @@ class PairMonitor:
 
     def begin(self, baseline: Baseline, strides: list[Stride]) -> None:
         """Learn what is usual from the baseline's strides."""
+        self._baseline = baseline
         settings = self._settings
         inside = [s for s in strides if s.valid and baseline.t0_s <= s.t_start_s < baseline.t1_s]
         used = [s for s in inside if stride_levels(s, baseline, self.pair, self.members) is not None]
@@ -201,12 +203,14 @@ class PairMonitor:
             track.restart()
         return closed
 
-    def excess(self, stride: Stride, ratio: LogRatio | None) -> float | None:
+    def excess(self, stride: Stride) -> float | None:
         """What the compensator did beyond what prime mover and pace let expect; None where not known."""
-        if ratio is None or self.adjustment is None:
+        if self.adjustment is None or self._baseline is None:
             return None
-        parts = Parts(ratio.y, (ratio.prime + ratio.compensator) / 2.0)
-        return self.adjustment.excess(parts, self._paces.at(stride))
+        levels = stride_levels(stride, self._baseline, self.pair, self.members)
+        if levels is None:
+            return None
+        return self.adjustment.excess(parts_of(levels, self.members), self._paces.at(stride))
 
     def status(self) -> PairStatus:
         """Where this pair stands."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from emgsmr.anatomy import Pair
+from emgsmr.anatomy import Pair, load_catalog
 from emgsmr.recording.event import clock
 
 Pattern = Literal[
@@ -65,8 +65,15 @@ NO_CLAIM = "no claim about compensation"
 
 
 def muscle_name(code: str) -> str:
-    """Name of a muscle or group for people; its code where it has none."""
-    return NAMES.get(code, code)
+    """Name of a muscle or group for people; its code where it has none.
+
+    Examples
+    --------
+    >>> muscle_name("HAM"), muscle_name("MGAS"), muscle_name("XYZ")
+    ('hamstrings', 'gastrocnemius medialis', 'XYZ')
+    """
+    muscle = load_catalog().muscles.get(code)
+    return NAMES.get(code) or (muscle.name if muscle else code)
 
 
 def sentence(

@@ -115,18 +115,20 @@ class _SensorRhythm:
         times, acceleration = read
         spacing_s = max(float(np.median(np.diff(times))), 1e-3)
         if spacing_s > SLOW_S:
-            power, at = dsp.aperiodic_power(acceleration, freq * (times - middle)), times
+            # a shock that is caught in few strides looks like a knock, so only whole strides are left out
+            power, usual = dsp.aperiodic_power(acceleration, freq * (times - middle))
+            calm, at = power[usual], times[usual]
         else:
             lag = max(round(SHOCK_LAG_S / spacing_s), 1)
             near = (
                 times[2 * lag :] - times[: -2 * lag] < 2 * lag * spacing_s + 0.01
             )  # none is missing between
             power, at = dsp.shock_power(acceleration, lag=lag)[near], times[lag:-lag][near]
-        if len(power) < N_BINS:
+            shock = np.sqrt(power)[:, np.newaxis]
+            calm = dsp.without_knocks(shock, fs=1.0 / spacing_s, period_s=1.0 / freq)[:, 0] ** 2
+        if len(calm) < N_BINS:
             return np.zeros((N_BINS, 1))
-        shock = np.sqrt(power)[:, np.newaxis]
-        calm = dsp.without_knocks(shock, fs=1.0 / spacing_s, period_s=1.0 / freq)
-        folded = dsp.fold(np.square(calm), freq * (at - middle), n_bins=N_BINS)
+        folded = dsp.fold(calm[:, np.newaxis], freq * (at - middle), n_bins=N_BINS)
         mean = float(np.add.reduce(folded[:, 0])) / N_BINS
         return folded / mean if mean > 0.0 else folded  # a loud window counts as much as any other
 

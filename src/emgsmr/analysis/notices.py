@@ -120,10 +120,10 @@ def _pace_text(monitor: PairMonitor) -> str:
 def _signal_text(site: str, pairs: Sequence[PairMonitor], reason: str) -> str:
     code, _, side = site.rpartition("_")
     names = " and ".join(m.pair.id for m in pairs)
-    why = f" ({reason})" if reason else ""
+    why = f" Reason: {reason}" if reason else ""
     return (
-        f"No usable signal from the {SIDES[side]} {muscle_name(code)} ({site}) since {SINCE}{why}; "
-        f"{names} cannot be watched on this side until it is back."
+        f"No usable signal from the {SIDES[side]} {muscle_name(code)} ({site}) since {SINCE}; {names} cannot "
+        f"be watched on this side until it is back.{why}"
     )
 
 

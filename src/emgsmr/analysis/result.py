@@ -47,9 +47,10 @@ class Analysis:
     strides, activation, ratios, slings, fatigue, findings, quality, gaps, events : DataFrame
     readings, covariates : DataFrame
         What other devices told (heart rate, speed, battery), and that at the time of each stride.
-    bursts, spectra, measures, profiles, references, hints : DataFrame
+    bursts, spectra, measures, profiles, references, excess, hints : DataFrame
         On- and offsets of bursts; pooled spectra; statistics of each period with their uncertainty; mean
-        amplitude over the stride; what each site's values are relative to; what looks wrong with the set-up.
+        amplitude over the stride; what each site's values are relative to; what a compensator did beyond what
+        its prime mover lets expect; what looks wrong with the set-up.
     watch, rest : DataFrame
         Research outputs: muscles that were active without rest, and how quiet each was in rest windows.
     baseline : tuple of float, optional
@@ -76,6 +77,7 @@ class Analysis:
     measures: pd.DataFrame
     profiles: pd.DataFrame
     references: pd.DataFrame
+    excess: pd.DataFrame
     hints: pd.DataFrame
     watch: pd.DataFrame
     rest: pd.DataFrame
@@ -228,6 +230,7 @@ def build_analysis(pipeline: Pipeline) -> Analysis:
         measures=measures_table(pipeline, findings, reference),
         profiles=profiles_table(legs, findings, pipeline.events),
         references=references_table(pipeline, reference),
+        excess=tables.excess_table(legs),
         hints=hints_table(legs, pipeline.sites, pipeline.catalog),
         watch=watch_table(
             pipeline.watch,

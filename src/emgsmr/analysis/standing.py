@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from emgsmr.analysis.pipeline import Pipeline
     from emgsmr.anatomy import Pair
 
+MAXIMA = "own maximal contractions"
+
 MOSTLY = 2.0 / 3.0
 """A muscle that makes up this part of a difference is named as the one that differs."""
 
@@ -116,15 +118,18 @@ class StandingPatterns:
 
     def _compare(self, pipeline: Pipeline, until_s: float, *, last: bool) -> list[Finding]:
         floor_pct = pipeline.settings.floor_pct
-        shares = measure_shares(pipeline, until_s)
         known = {d.key for d in self.differences if np.isfinite(d.y)}
-        if self.shares is None or len(shares.legs) > len(self.shares.legs):
-            self.shares = shares
-        found = [
-            *_between_legs(shares, pipeline, floor_pct=floor_pct),
-            *compare_with_earlier(shares, self._earlier, floor_pct=floor_pct),
-        ]
-        new = [d for d in found if d.key not in known]
+        new: list[Difference] = []
+        shares = self.shares
+        if shares is None or len(known) < len(self.differences):  # else there is nothing left to learn
+            shares = measure_shares(pipeline, until_s)
+            found = [
+                *_between_legs(shares, pipeline, floor_pct=floor_pct),
+                *compare_with_earlier(shares, self._earlier, floor_pct=floor_pct),
+            ]
+            new += [d for d in found if d.key not in known]
+            if self.shares is None or len(shares.legs) > len(self.shares.legs):
+                self.shares = shares
         if last:
             new += compare_with_published(pipeline, floor_pct=floor_pct)
         replaced = {d.key for d in new}
@@ -197,14 +202,14 @@ def _finding(difference: Difference, pipeline: Pipeline, shares: Shares, complet
         pattern="standing",
         overload_index=None,
         n_strides=difference.n,
-        text=sentence(difference, pair, relative_to=_relative_to(shares)),
+        text=sentence(difference, pair, relative_to=MAXIMA if published else _relative_to(shares)),
     )
 
 
 def _relative_to(shares: Shares) -> str:
     reference = shares.reference
     assert reference is not None
-    name = {"mvc": "own maximal contractions", "reference": "own reference run"}[reference.normalization]
+    name = {"mvc": MAXIMA, "reference": "own reference run"}[reference.normalization]
     return name if shares.normalization else f"{name} in {reference.source}"
 
 

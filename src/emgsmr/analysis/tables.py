@@ -91,13 +91,12 @@ def ratios_table(legs: Iterable[Leg]) -> pd.DataFrame:
 
 def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict[str, Any]]:
     ratios = [baseline.log_ratio(s, monitor.pair, monitor.members) if s.valid else None for s in leg.strides]
-    excess = [monitor.excess(s, r) for s, r in zip(leg.strides, ratios, strict=True)]
     y = np.array([np.nan if r is None else r.y for r in ratios])
     inside = np.array([baseline.t0_s <= s.t_start_s < baseline.t1_s for s in leg.strides])
     spread = robust_scale(y[inside])
     center = np.nanmedian(y[inside]) if np.isfinite(y[inside]).any() else np.nan
     rows = []
-    for stride, value, more in zip(leg.strides, y, excess, strict=True):
+    for stride, value in zip(leg.strides, y, strict=True):
         good = bool(np.isfinite(value))
         rows.append(
             {
@@ -111,11 +110,29 @@ def _ratio_rows(leg: Leg, monitor: PairMonitor, baseline: Baseline) -> list[dict
                 "ratio": np.exp(value),
                 "share": 1.0 / (1.0 + np.exp(-value)),
                 "z": (value - center) / spread if spread > 0 else None,
-                "excess": more,
                 "valid": good,
             }
         )
     return rows
+
+
+def excess_table(legs: Iterable[Leg]) -> pd.DataFrame:
+    """One row per valid stride and tested pair: the compensator beyond what its prime mover lets expect."""
+    rows = [
+        {
+            "stride": stride.number,
+            "side": leg.side,
+            "pair": monitor.pair.id,
+            "t_s": stride.t_start_s,
+            "excess": excess,
+        }
+        for leg in legs
+        for monitor in leg.monitors
+        for stride in leg.strides
+        if (excess := monitor.excess(stride)) is not None
+    ]
+    rows.sort(key=lambda row: (row["t_s"], row["side"], row["pair"]))
+    return frame("excess", rows)
 
 
 def slings_table(legs: Iterable[Leg], catalog: Catalog, reference: Reference) -> pd.DataFrame:

@@ -125,7 +125,8 @@ class Journal:
         if before is not None and before.tier >= finding.tier:
             return
         kind = f"tier {finding.tier}" if finding.tier else "notice"
-        reached = finding.t_tier2_s if finding.t_tier2_s is not None else finding.t_alarm_s
+        times = (finding.t_alarm_s, finding.t_tier2_s, finding.t_tier3_s)
+        reached = max(t for t in times if t is not None)
         line = f"{clock(reached)} {kind}: {finding.text}"
         if self._is_live() and sys.stdout.isatty():
             self._console.print(line)  # above the table; written past it, the table would be drawn over it

@@ -26,6 +26,7 @@ VERBS = {
     "sensors": "Supported sensors, and what each can and cannot measure.",
     "simulate": "A simulated runner as a recording, with its ground truth.",
     "slings": "The 15 slings: members, evidence, what a montage measures.",
+    "validate": "How well the flags forecast marked events, against chance and naive rules.",
 }
 
 # What a missing package was wanted for: the extra that brings it.

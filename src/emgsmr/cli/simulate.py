@@ -13,11 +13,17 @@ from emgsmr.errors import ArgumentError, RecordingError, RecordingExistsError
 if TYPE_CHECKING:
     from emgsmr.radio.played import Cast
     from emgsmr.simulate import Engine
+    from emgsmr.simulate.diary import World
 
 
 @click.command()
 @click.option(
-    "-o", "--output", "out", type=click.Path(path_type=Path), required=True, help="Recording to make."
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Recording (or folder) to make.",
 )
 @click.option("--scenario", default="glute_inhibition", show_default=True, help="What happens.")
 @click.option(
@@ -34,6 +40,15 @@ if TYPE_CHECKING:
     help="EMG as shaped noise, or from motor units that tire and share loads (several times slower).",
 )
 @click.option(
+    "--diary",
+    type=click.Choice(["load", "independent"]),
+    help="Make a folder of sessions with marked cramps instead, whose hazard grows with the load on the "
+    "compensating muscle, or does not know of it.",
+)
+@click.option(
+    "--sessions", type=click.IntRange(min=1), help="Of a diary; default: 60, three for each runner."
+)
+@click.option(
     "--truth", "truth_path", type=click.Path(path_type=Path), help="Write the ground truth (JSON) here."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was made.")
@@ -43,6 +58,8 @@ def command(
     minutes: float | None,
     seed: int,
     engine: Engine,
+    diary: World | None,
+    sessions: int | None,
     truth_path: Path | None,
     as_json: bool,
 ) -> None:
@@ -50,7 +67,19 @@ def command(
 
     The sensors are those of `record --radio virtual`: a uMyo on each glute, an NPG Lite on each thigh and
     calf. A scenario that does not fit into --minutes is compressed. A name that is none lists them all.
+
+    With --diary, a folder for `emgsmr validate`: one sensor on the right glute and hamstrings, 36 minutes a
+    session, and cramps in the diary. Their link to the load, or its absence, is put in, not found.
     """
+    if diary is not None:
+        from emgsmr.cli.simulate_diary import make_folder
+
+        if truth_path is not None:
+            raise ArgumentError("a diary brings the truth of all sessions in its folder: leave out --truth")
+        make_folder(out, diary, sessions=sessions, minutes=minutes, seed=seed, as_json=as_json)
+        return
+    if sessions is not None:
+        raise ArgumentError("--sessions are those of a diary: add --diary load or --diary independent")
     from emgsmr.cli.progress import progress_bar
     from emgsmr.radio.cast import cast_scenario
     from emgsmr.radio.write_cast import write_cast

@@ -37,6 +37,7 @@ ANALYSIS_TABLES = (
     "measures",
     "profiles",
     "references",
+    "excess",
     "hints",
     "watch",
     "rest",

@@ -39,6 +39,7 @@ __all__ = [
     "PlayedSensor",
     "cast_recording",
     "cast_scenario",
+    "scenario_sensor",
     "sent_ranges",
     "whole_packets",
     "write_cast",
@@ -109,7 +110,7 @@ def cast_scenario(
     run = simulate_runner(name, seed=seed, minutes=minutes, engine=engine)
     sensors = []
     for number, entry in enumerate(_SENSORS, start=1):
-        sensors.append(_scenario_sensor(run, number, *entry))
+        sensors.append(scenario_sensor(run, number, *entry))
         if progress is not None:
             progress(number / len(_SENSORS))
     clocks = [
@@ -128,7 +129,8 @@ def cast_scenario(
     )
 
 
-def _scenario_sensor(run: Run, number: int, key: str, name: str, sites: tuple[str, ...]) -> PlayedSensor:
+def scenario_sensor(run: Run, number: int, key: str, name: str, sites: tuple[str, ...]) -> PlayedSensor:
+    """Let one sensor measure some sites of a simulated run; channels without a site are noise."""
     family = FAMILIES[key]
     rng = generator(run.seed, "sensor", name)
     ppm = float(rng.uniform(-_RATE_ERROR_PPM, _RATE_ERROR_PPM))

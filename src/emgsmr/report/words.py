@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 
-from emgsmr.analysis.finding import NAMES, SIDES
-from emgsmr.anatomy import load_catalog
+from emgsmr.analysis.finding import SIDES, muscle_name
 from emgsmr.recording.event import clock
 
 __all__ = [
@@ -81,18 +80,6 @@ def tier_name(tier: int, pattern: str | None = None) -> str:
     ('ratio drift', 'standing difference')
     """
     return STANDING if pattern == "standing" else TIERS[tier]
-
-
-def muscle_name(code: str) -> str:
-    """Name of a muscle or group.
-
-    Examples
-    --------
-    >>> muscle_name("HAM"), muscle_name("MGAS"), muscle_name("XYZ")
-    ('hamstrings', 'gastrocnemius medialis', 'XYZ')
-    """
-    muscle = load_catalog().muscles.get(code)
-    return NAMES.get(code) or (muscle.name if muscle else code)
 
 
 def site_name(site: str) -> str:
