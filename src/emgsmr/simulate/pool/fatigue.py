@@ -118,6 +118,7 @@ def endurance_s(
 
     Examples
     --------
+    >>> from emgsmr.simulate.pool.motor_units import motor_units
     >>> endurance_s(motor_units(), [0.5, 0.8]).tolist()
     [95.5, 14.75]
     """
