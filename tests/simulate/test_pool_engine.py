@@ -195,7 +195,7 @@ def test_a_scripted_inhibition_becomes_emg(engine: str) -> None:
 def test_a_shift_the_other_way_and_none() -> None:
     for size, sign in ((-0.2, 1.0), (0.0, 0.0)):
         script = dataclasses.replace(
-            SHORT, shifts=(Shift("P1", "R", size, onset_s=180.0, ramp_s=20.0),), load=0.1
+            SHORT, shifts=(Shift("P1", "R", size, onset_s=180.0, ramp_s=20.0),), load=0.1, muscles=("GMAX",)
         )
         run = simulate_runner(script, seed=1, engine="pool")
         change = np.log(truth_at(run, "GMAX_R", "gain", 220, 350) / truth_at(run, "GMAX_R", "gain", 60, 170))

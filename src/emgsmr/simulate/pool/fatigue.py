@@ -118,8 +118,9 @@ def endurance_s(
 
     Examples
     --------
+    >>> from emgsmr.simulate.pool.motor_units import motor_units
     >>> endurance_s(motor_units(), [0.5, 0.8]).tolist()
-    [95.5, 28.25]
+    [95.5, 14.75]
     """
     wanted = np.atleast_1d(np.asarray(part, dtype=np.float64)) * pool.max_force
     state, held = fresh(pool, len(wanted)), np.full(len(wanted), limit_s)
