@@ -199,6 +199,20 @@ def test_the_true_change_is_the_mean_from_the_alarm_on():
     assert changes.true_change_pct(scenario, pairs["P1"], "R", early) == pytest.approx(mean, abs=0.05)
 
 
+def test_the_story_counts_leads_and_what_only_tires():
+    story = importlib.import_module("validation.detector_story").Story
+    tables = importlib.import_module("validation.detector_silent_tables")
+    told = [story(1, 420.0, 900.0, 1020.0, None, 880.0, 0), story(2, None, None, 1000.0, None, None, 0)]
+    section = tables.story_section(told, [(1, 0), (0, 0)])
+    assert told[0].lead_s == 600.0
+    assert told[1].lead_s is None
+    assert "reached in 1 of 2 runs" in section.text
+    assert "+600 (+600 to +600) s" in section.text
+    assert "1 alarms, 0 of tier 2" in section.text
+    assert section.met is True
+    assert tables.story_section(told, [(1, 1)]).met is False
+
+
 # --- statistics ----------------------------------------------------------------------------------------
 
 
