@@ -40,7 +40,9 @@ def predictors(found: Validation, world: World, *, quick: bool) -> Section:
     judged = minutes == HORIZONS_MIN[0] and not quick and bool(found.areas)
     bar, met = "", None
     if judged and world == "load":
-        bar = "the index ranks better than every naive rule: 95 % intervals of the differences of AUC exclude 0"
+        bar = (
+            "the index ranks better than every naive rule: 95 % intervals of the differences of AUC exclude 0"
+        )
         met = all(area.difference_ci[0] > 0 for area in found.areas if area.naive)
     elif judged:
         bar = "no skill of the index is shown: the 95 % interval of its AUC includes 0.5"
