@@ -51,7 +51,8 @@ def command(
     counts as another runner.
     """
     from emgsmr.analysis.validation import assess
-    from emgsmr.cli.validation_text import as_record, print_validation
+    from emgsmr.cli.validation_record import as_record
+    from emgsmr.cli.validation_text import print_validation, verdict
 
     rows = list(read_folder(folder, event=event, workers=workers))
     sessions = [row for _, row in rows if not isinstance(row, str)]
@@ -66,7 +67,11 @@ def command(
 
         written = write_validation(validation, refused, out)
     if as_json:
-        content = {"folder": str(folder), "event": event, **as_record(validation, refused)}
+        content = {
+            "folder": str(folder),
+            "event": event,
+            **as_record(validation, refused, verdict(validation)),
+        }
         content["files"] = [str(path) for path in written]
         click.echo(json.dumps(content, allow_nan=False))
         return

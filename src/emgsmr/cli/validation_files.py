@@ -8,7 +8,8 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgsmr.cli.validation_text import as_record
+from emgsmr.cli.validation_record import as_record
+from emgsmr.cli.validation_text import verdict
 from emgsmr.errors import RecordingExistsError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def write_validation(validation: Validation, refused: Mapping[str, str], out: Pa
         _table(out / names[0], SESSION_COLUMNS, _sessions(validation, refused)),
         _table(out / names[1], PREDICTOR_COLUMNS, _predictors(validation)),
     ]
-    record = json.dumps(as_record(validation, refused), allow_nan=False, indent=1)
+    record = json.dumps(as_record(validation, refused, verdict(validation)), allow_nan=False, indent=1)
     (out / names[2]).write_text(record + "\n", encoding="utf-8")
     written.append(out / names[2])
     try:

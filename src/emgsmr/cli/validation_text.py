@@ -1,4 +1,4 @@
-"""What a validation says: in words for people, and as a record for programs."""
+"""What a validation says, in words for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
+
+from emgsmr.cli.validation_record import lead_quartiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,92 +19,6 @@ SIMULATED = (
     "Recordings here are simulated: this shows whether injected compensation is found, and what the measures "
     "do with an assumed link to cramps. It says nothing about cramps of people."
 )
-
-
-def as_record(validation: Validation, refused: Mapping[str, str]) -> dict[str, Any]:
-    """The validation, ready for JSON (missing = null)."""
-    events, risk = validation.events, validation.risk
-    leads = lead_quartiles(events)
-    record = {
-        "horizon_min": validation.horizon_s / 60.0,
-        "n_sessions": len(validation.sessions),
-        "n_runners": validation.n_runners,
-        "n_refused": len(refused),
-        "refused": dict(refused),
-        "simulated": validation.simulated,
-        "n_events": events.n_events,
-        "flags": {
-            "sensitivity": events.sensitivity,
-            "sensitivity_ci": events.sensitivity_ci,
-            "n_caught": events.n_caught,
-            "n_began_within_horizon": events.n_began_within,
-            "lead_min_quartiles": leads,
-            "n_false": events.n_false,
-            "event_free_hours": events.hours,
-            "false_per_hour": events.false_per_hour,
-            "false_per_hour_ci": events.false_per_hour_ci,
-            "ppv": events.ppv,
-            "ppv_ci": events.ppv_ci,
-            "event_free_time_flagged": events.false_on,
-            "chance_sensitivity": events.chance,
-            "shifted_sensitivity": events.shifted,
-            "shifted_sensitivity_range": events.shifted_range,
-            "p_shifted": events.p_shifted,
-        },
-        "windows": {
-            "n_minutes": len(validation.known.positive),
-            "n_positive": int(validation.known.positive.sum()),
-            "prevalence": validation.prevalence,
-            "predictors": [area._asdict() for area in validation.areas],
-        },
-        "risk": {
-            "label": risk.label,
-            "calibrated": risk.calibrated,
-            "why_not": risk.why_not,
-            "n_events": risk.n_events,
-            "slope": risk.slope,
-            "slope_ci": risk.slope_ci,
-            "intercept": risk.intercept,
-            "intercept_ci": risk.intercept_ci,
-            "brier": risk.brier,
-            "brier_plain": risk.brier_plain,
-            "skill": risk.skill,
-            "skill_ci": risk.skill_ci,
-            "reliability": risk.reliability,
-        },
-        "sessions": [
-            {
-                "name": s.name,
-                "runner": s.runner,
-                "started_utc": s.started or None,
-                "watched_min": 60.0 * s.hours,
-                "event_s": s.event_s,
-                "flags": s.flags,
-                "overload_index": float(s.predictors["overload"][-1]),
-            }
-            for s in validation.sessions
-        ],
-        "verdict": verdict(validation),
-    }
-    known = _known(record)
-    assert isinstance(known, dict)
-    return known
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _known(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_known(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def lead_quartiles(events: EventScore) -> tuple[float, float, float] | None:
-    """Quartiles of the lead time, min; None where nothing was caught."""
-    if not events.lead_s:
-        return None
-    low, middle, high = np.quantile(events.lead_s, [0.25, 0.5, 0.75]) / 60.0
-    return float(low), float(middle), float(high)
 
 
 def verdict(validation: Validation) -> list[str]:
