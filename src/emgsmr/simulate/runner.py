@@ -195,10 +195,10 @@ class Run:
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
         shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(gain or self.gains[site], t_s)
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
-        shape = level * (shape + TONIC)
+        shape += TONIC
         if self.scenario.contractions:
-            shape += contraction_level(self.seed, site, self.scenario.contractions, t_s)
-        return np.asarray(person.peak_uv * shape)
+            shape += contraction_level(self.seed, site, self.scenario.contractions, t_s) / level
+        return np.asarray(person.peak_uv * level * shape)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:
         rng = generator(self.seed, "artifact", site)
