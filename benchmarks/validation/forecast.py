@@ -49,8 +49,8 @@ def predictors(found: Validation, world: World, *, quick: bool) -> Section:
         met = found.areas[0].auc_ci[0] <= 0.5 <= found.areas[0].auc_ci[1]
     return Section(
         title=f"{WORLDS[world].capitalize()}: ranking minutes, {minutes:g} min ahead",
-        source=f"simulated, diary of seed {SEED}, {len(found.sessions)} sessions of {found.n_runners} runners, "
-        "through the whole analysis",
+        source=f"simulated, diary of seed {SEED}, {len(found.sessions)} sessions of {found.n_runners} "
+        "runners, through the whole analysis",
         text=" ".join(verdict(found)),
         columns=[
             "predictor", "AUC", "95 % CI", "PR-AUC", "sensitivity up to 0.5 false/h", "at the flags' cost",
