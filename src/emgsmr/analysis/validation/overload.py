@@ -50,7 +50,7 @@ def smallest_detectable_change(baseline: FloatArray, *, per_minute: float) -> fl
     --------
     >>> rng = np.random.default_rng(1)
     >>> round(smallest_detectable_change(0.25 * rng.normal(size=40_000), per_minute=86.0), 2)
-    0.07
+    0.06
     """
     blocks = block_medians(baseline)
     if len(blocks) < MIN_BLOCKS or not per_minute > 0:
