@@ -49,8 +49,8 @@ def smallest_detectable_change(baseline: FloatArray, *, per_minute: float) -> fl
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> round(smallest_detectable_change(0.25 * rng.normal(size=4000), per_minute=86.0), 2)
-    0.07
+    >>> round(smallest_detectable_change(0.25 * rng.normal(size=40_000), per_minute=86.0), 2)
+    0.06
     """
     blocks = block_medians(baseline)
     if len(blocks) < MIN_BLOCKS or not per_minute > 0:
