@@ -226,12 +226,16 @@ def outcomes_in(results: Sequence[tuple[Job, Any]]) -> list[ChangeOutcome]:
     return both + [o for job, result in results if job.call in WITH_OUTCOMES for o in result[1]]
 
 
-def write(made: Sequence[Section], results: Sequence[tuple[Job, Any]], seconds: float) -> None:
+def write(
+    made: Sequence[Section], results: Sequence[tuple[Job, Any]], *, planned: int, seconds: float
+) -> None:
     """The page, its picture and its numbers."""
     everything = outcomes_in(results)
     draw([o for o in everything if o.level == "strides"], PICTURE)
     outcome = Outcome("detector", "Detector", list(made), seconds)
-    DOCUMENT.write_text(detector_document(outcome, real_data_folder()), encoding="utf-8")
+    DOCUMENT.write_text(
+        detector_document(outcome, real_data_folder(), done=len(results), planned=planned), encoding="utf-8"
+    )
     with NUMBERS.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([NUMBER_COLUMNS, *numbers(everything)])
 
@@ -263,7 +267,7 @@ def main(arguments: list[str] | None = None) -> int:
     seconds = time.perf_counter() - began
     print(topic_markdown(Outcome("detector", "Detector", made, seconds)))
     if asked.write:
-        write(made, results, seconds)
+        write(made, results, planned=len(todo), seconds=seconds)
         progress.print("Written: docs/detector.md, its picture and its numbers")
     return int(any(section.met is False for section in made))
 

@@ -173,18 +173,23 @@ def test_the_detector_has_a_smoke_version(monkeypatch, tmp_path, capsys):
     for name in ("DOCUMENT", "PICTURE", "NUMBERS"):
         monkeypatch.setattr(detector, name, tmp_path / "docs" / name.lower())
     kept = tmp_path / "results"
-    state = detector.main(["--quick", "--workers=0", f"--results={kept}"])
+    parts = ("changes", "hours", "disturbances")  # the others take longer; --quick runs them too
+    state = detector.main(
+        ["--quick", "--workers=0", f"--results={kept}", *(f"--part={part}" for part in parts)]
+    )
     said = capsys.readouterr().out
     assert state == int("**Not met.**" in said)
-    for heading in ("Changes found: surrogate", "False alarms", "must stay silent", "costs live"):
+    for heading in ("Changes found: surrogate", "in signals", "False alarms", "must stay silent"):
         assert heading in said
     assert said.count("it says nothing about cramps") == said.count("\n### ")
-    todo = detector.jobs(detector.engines(None), detector.SMOKE, detector.PARTS)
+    todo = detector.jobs(detector.engines(None), detector.SMOKE, parts)
     results = detector.measure(todo, kept, workers=0, minutes=0.0)  # nothing new: all are kept
     assert len(results) == len(todo)
     made = detector.sections(results, detector.engines(None), detector.SMOKE)
-    detector.write(made, results, 1.0)
-    assert "| compensation | 30 |" in (tmp_path / "docs" / "document").read_text("utf-8")
+    detector.write(made, results, planned=99, seconds=1.0)
+    page = (tmp_path / "docs" / "document").read_text("utf-8")
+    assert "| compensation | 30 |" in page
+    assert "Of 99 planned runs" in page
     assert (tmp_path / "docs" / "numbers").read_text("utf-8").startswith("engine,kind,size_pct")
     assert "<svg" in (tmp_path / "docs" / "picture").read_text("utf-8")
 
