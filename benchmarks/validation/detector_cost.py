@@ -44,6 +44,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.n_calls = 0
 
     def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call, timed."""
@@ -53,6 +54,7 @@ class Stopwatch:
             try:
                 return call(*args, **kwargs)
             finally:
+                self.n_calls += 1
                 self.seconds += time.thread_time() - began
 
         return timed
@@ -67,7 +69,8 @@ def live_cost(*, seed: int, minutes: float, plan: Plan) -> Cost:
     for leg in pipeline.legs.values():
         for monitor in leg.monitors:
             monitor.begin = learning.around(monitor.begin)  # type: ignore[method-assign]
-            monitor.push = watching.around(monitor.push)  # type: ignore[method-assign]
+        leg.arbiter.push = watching.around(leg.arbiter.push)  # type: ignore[method-assign]
+        leg.notices.push = watching.around(leg.notices.push)  # type: ignore[method-assign]
     x = counts(volts(run, fs=FS))
     columns = [np.ascontiguousarray(x[:, k : k + 1]) for k in range(x.shape[1])]
     counted = int((plan.learned_s + 5.0) * FS)
@@ -79,6 +82,8 @@ def live_cost(*, seed: int, minutes: float, plan: Plan) -> Cost:
             pipeline.push(block)
             if first >= counted:
                 spent.append(time.thread_time() - began)
+    if not watching.n_calls:
+        raise RuntimeError("the detector was not asked: its cost was not measured")
     seconds = (len(x) - counted) / FS
     return Cost(
         pipeline_pct=100.0 * sum(spent) / seconds,

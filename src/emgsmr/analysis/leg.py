@@ -62,7 +62,7 @@ class Leg:
         self.builder = builder
         self.monitors = monitors
         self.notices = LegNotices(monitors)
-        self._arbiter = Arbiter(monitors)
+        self.arbiter = Arbiter(monitors)
         self._rates = rates or {}  # sampling rate (Hz) of each site
         for monitor in monitors:
             monitor.quadrant = self._quadrant
@@ -130,7 +130,7 @@ class Leg:
             return []
         if not self._decided:
             self._decide(window)
-        return [*self._arbiter.push(stride), *self.notices.push(stride)]
+        return [*self.arbiter.push(stride), *self.notices.push(stride)]
 
     def _quadrant(self, site: str, now_s: float) -> str | None:
         """What amplitude and spectrum of a site say together, in the last row of its fatigue table."""
