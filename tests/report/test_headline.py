@@ -25,6 +25,20 @@ def test_the_strongest_of_several_findings_leads(synthetic: ModuleType) -> None:
     }
 
 
+@pytest.mark.parametrize(("by", "state"), [(-0.3, "notice"), (0.1, "steady")])
+def test_a_ratio_that_another_finding_explains_is_not_called_unchanged(
+    synthetic: ModuleType, by: float, state: str
+) -> None:
+    analysis = synthetic.analysis()
+    alarm_s = analysis.findings["t_alarm_s"].iloc[0]
+    moved = (analysis.ratios["pair"] == "P2") & (analysis.ratios["side"] == "R")
+    moved &= analysis.ratios["t_s"] >= alarm_s
+    analysis.ratios.loc[moved, "log_ratio"] += by
+    (light,) = (light for light in lights(analysis) if (light.pair, light.side) == ("P2", "R"))
+    assert light.state == state
+    assert ("shares with P1" in light.detail) == (state == "notice")
+
+
 def test_a_notice_alone_is_no_shift(synthetic: ModuleType) -> None:
     analysis = synthetic.analysis()
     analysis.findings = analysis.findings[analysis.findings.tier == 0]

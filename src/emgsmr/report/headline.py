@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,7 +102,26 @@ def _light(analysis: Analysis, pair: str, side: str, name: str, chart: dict[str,
     if len(own):
         pattern = str(own["pattern"].iloc[0])
         return Light(pair, side, name, "notice", "notice", words.PATTERNS.get(pattern, pattern))
+    told = _told_elsewhere(analysis, pair, side)
+    if told is not None:
+        return Light(pair, side, name, "notice", "moved along", told)
     return Light(pair, side, name, "steady", "no lasting shift", "as in the baseline")
+
+
+def _told_elsewhere(analysis: Analysis, pair: str, side: str) -> str | None:
+    """What a ratio without a finding did while another pair of this side had one; None if it stayed."""
+    found, ratios = analysis.findings, analysis.ratios
+    floor = float((analysis.session.get("settings") or {}).get("floor_pct") or 0.0)
+    alarms = found[(found["side"] == side) & (found["tier"] >= 1) & (found["pattern"] != "standing")]
+    for row in alarms.to_dict("records"):
+        end_s = float("inf") if pd.isna(row["t_end_s"]) else row["t_end_s"]
+        during = (ratios["t_s"] >= row["t_alarm_s"]) & (ratios["t_s"] <= end_s) & ratios["valid"].astype(bool)
+        own = ratios[during & (ratios["pair"] == pair) & (ratios["side"] == side)]
+        shares = own[["prime", "compensator"]].isin([row["prime"], row["compensator"]]).any(axis=None)
+        moved = own["log_ratio"].median()
+        if shares and abs(moved) > math.log1p(floor / 100.0):
+            return f"{words.percent(100.0 * math.expm1(moved))} with the muscle it shares with {row['pair']}"
+    return None
 
 
 def _onset(row: Any) -> float:
