@@ -76,8 +76,8 @@ class Extent:
     direct_minutes: float = 40.0
     seeds_each: int = 3
     cases: tuple[str, ...] = tuple(CASES)
-    stories: int = 8
-    story_minutes: float = 30.0
+    stories: int = 6
+    story_minutes: float = 24.0
     cost_minutes: float = 5.0
     engines: tuple[str, ...] = field(default=("surrogate", "pool", "real strides"))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emgsmr.analysis.tables import fatigue_table
-from emgsmr.simulate import simulate_runner
+from emgsmr.simulate import SCENARIOS, simulate_runner
 from emgsmr.simulate.scenario import Shift
 from validation.detector_engines import FULL, Engine, Plan, counts, feed, pipeline_for, script, volts
 
 PAIR, SIDE, SIZE = "P1", "R", 0.25
+LOAD = SCENARIOS["glute_inhibition"].load
+"""Top of a burst as a part of maximal force: that of the story in the library."""
 COMPENSATORS = ("BFLH_R", "ST_R")
 
 
@@ -44,8 +46,8 @@ def tell(engine: Engine, seed: int, *, minutes: float, plan: Plan = FULL) -> Sto
     """One runner whose right hamstrings take over 25 % for the rest of the run."""
     until_s = plan.learned_s + 60.0 * minutes
     shift = Shift(PAIR, SIDE, SIZE, onset_s=plan.onset_s, ramp_s=plan.ramp_s)
-    run = engine.runner(script(plan, until_s=until_s, shifts=(shift,)), seed)
-    usual = engine.runner(script(plan, until_s=until_s), seed)
+    run = engine.runner(script(plan, until_s=until_s, load=LOAD, shifts=(shift,)), seed)
+    usual = engine.runner(script(plan, until_s=until_s, load=LOAD), seed)
     pipeline = pipeline_for(run, fs=engine.fs, contacts=False)
     x = counts(volts(run, fs=engine.fs))
     feed(pipeline, x, 0, len(x), fs=engine.fs)
