@@ -118,8 +118,8 @@ def story_section(stories: Sequence[Story], tiring: Sequence[tuple[int, int]]) -
     tier2 = sum(two for _, two in tiring)
     text = (
         "The right hamstrings take over 25 % for the gluteus after the baseline and tire as their motor "
-        "units do, at the load of the scenario `glute_inhibition` (a burst's top is at 40 % of maximal force: "
-        "the lead depends on it, decision 0042). "
+        "units do, at the load of the scenario `glute_inhibition` (a burst's top is at 40 % of maximal "
+        "force; the lead depends on it, see decision 0042). "
         f"Tier 2 was reached in {reached} of {len(stories)} runs, the hamstrings' force fell by "
         f"5 % in {sum(s.weak_s is not None for s in stories)}; lead of tier 2 over it, median (IQR): "
         f"{middle_text(leads) or 'none'} s. Where all muscles tire and none takes over (`fatigue_only`, "
