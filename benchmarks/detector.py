@@ -123,7 +123,7 @@ def jobs(
             made.append(Job("silence", 2 * k + 1, silence_and_outcomes, (engine, 1000 + k), how))
         for k in range(extent.direct_runs):
             how = (("minutes", extent.direct_minutes), ("gait", gaits[k % len(gaits)]), *sizes, plan)
-            made.append(Job("hours", k, direct_silence, (engine, 5000 + k), how))
+            made.append(Job("hours", k / 3, direct_silence, (engine, 5000 + k), how))
         for place, name in enumerate(extent.cases):
             case = CASES[name]
             if {"real strides": case.real, "pool": case.pool}.get(engine.name, True):
