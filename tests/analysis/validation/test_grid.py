@@ -57,7 +57,7 @@ def analysis(*, minutes=20.0, change=0.0, from_s=600.0, until_s=1e9, rms=0.0, se
         activation=activation,
         fatigue=fatigue,
         events=pd.DataFrame(list(events), columns=["t_s", "kind"]),
-        findings=pd.DataFrame(list(findings), columns=["t_alarm_s", "t_end_s", "tier"]),
+        findings=pd.DataFrame(list(findings), columns=["t_alarm_s", "t_end_s", "tier", "pattern"]),
     )
 
 
@@ -128,10 +128,18 @@ def test_the_first_event_ends_what_is_watched():
 
 
 def test_alarms_are_flags_and_notices_are_not():
-    rows = [(640.0, np.nan, 2), (500.0, 560.0, 1), (900.0, 1000.0, 0)]
+    rows = [
+        (640.0, np.nan, 2, "compensation"),
+        (500.0, 560.0, 1, "prime_down"),
+        (900.0, 1000.0, 0, "gain_drift"),
+    ]
     session = read(analysis(minutes=15.0, findings=rows))
     assert session.flags == ((500.0, 900.0),)  # less than two minutes apart, and on to the end
-    assert read(analysis(findings=[(900.0, 1000.0, 0)])).flags == ()
+    assert read(analysis(findings=[(900.0, 1000.0, 0, "gain_drift")])).flags == ()
+
+
+def test_a_standing_difference_flags_no_minute():
+    assert read(analysis(findings=[(500.0, np.nan, 1, "standing")])).flags == ()
 
 
 def test_what_cannot_be_judged_says_why():

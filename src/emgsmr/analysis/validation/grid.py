@@ -89,7 +89,9 @@ def runner_session(
     predictors, usual = _predictors(analysis, strides, t_s)
     if predictors is None:
         return "no pair with a baseline of sixty strides or more"
-    alarms = analysis.findings[analysis.findings["tier"].to_numpy(np.float64) >= 1]
+    found = analysis.findings
+    # a standing difference is there from the first stride: it tells runners apart, and no minute from another
+    alarms = found[(found["tier"].to_numpy(np.float64) >= 1) & (found["pattern"] != "standing")]
     ends = alarms["t_end_s"].astype(np.float64).fillna(float("inf"))
     spans = list(zip(alarms["t_alarm_s"].astype(np.float64), ends, strict=True))
     return RunnerSession(
