@@ -28,7 +28,7 @@ def test_strides_one_by_one_give_scipys_interval(statistic: str, rng: np.random.
     counts = resample_counts(80, block=1.0, n_resamples=RESAMPLES)
     ours = percentile_interval(resampled(x[:, np.newaxis], counts=counts)[:, 0])
     theirs = stats.bootstrap(
-        (x,), getattr(np, statistic), n_resamples=RESAMPLES, method="percentile", rng=rng
+        (x,), getattr(np, statistic), n_resamples=RESAMPLES, method="percentile", random_state=rng
     ).confidence_interval
     np.testing.assert_allclose(ours, theirs, atol=0.03 * (theirs.high - theirs.low))
 
@@ -39,7 +39,9 @@ def test_bias_and_skewness_are_corrected_as_in_scipy(rng: np.random.Generator) -
     resampled = resampled_mean(x[:, np.newaxis], counts=counts)[:, 0]
     left_out = np.array([np.delete(x, k).mean() for k in range(60)])
     ours = bca_interval(resampled, estimate=float(x.mean()), left_out=left_out)
-    theirs = stats.bootstrap((x,), np.mean, n_resamples=RESAMPLES, method="BCa", rng=rng).confidence_interval
+    theirs = stats.bootstrap(
+        (x,), np.mean, n_resamples=RESAMPLES, method="BCa", random_state=rng
+    ).confidence_interval
     np.testing.assert_allclose(ours, theirs, atol=0.03 * (theirs.high - theirs.low))
     plain = percentile_interval(resampled)
     assert ours[1] - float(plain[1]) > 0.05 * (theirs.high - theirs.low)  # there was something to correct

@@ -102,8 +102,8 @@ def joint_activation(
     >>> level = np.where(np.arange(1500) % 250 < 100, 50.0, 5.0)[:, None]
     >>> power = level**2 * rng.chisquare(8, (1500, 2)) / 8
     >>> activation, quiet, _ = joint_activation(power, fs=50, last=True)
-    >>> (activation > 0.5).mean().round(2), np.sqrt(quiet[0]).round().tolist()
-    (np.float64(0.4), [5.0, 5.0])
+    >>> float((activation > 0.5).mean().round(2)), np.sqrt(quiet[0]).round().tolist()
+    (0.4, [5.0, 5.0])
     """
     n_channels = power.shape[1]
     if state is None:

@@ -85,8 +85,8 @@ def rolled(folded: FloatArray, shift: float) -> FloatArray:
 
     Examples
     --------
-    >>> rolled(np.array([[0.0], [0.0], [1.0], [0.0]]), 0.25).round(6).argmax()
-    np.int64(1)
+    >>> int(rolled(np.array([[0.0], [0.0], [1.0], [0.0]]), 0.25).round(6).argmax())
+    1
     """
     n = len(folded)
     turn = np.exp(2j * np.pi * np.arange(n // 2 + 1) * shift)
