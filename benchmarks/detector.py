@@ -134,8 +134,8 @@ def jobs(
     for engine in (e for e in found if e.name == "pool"):
         for k in range(extent.stories):
             minutes = ("minutes", extent.story_minutes)
-            made.append(Job("story", 2 * k + 1, tell, (engine, 3000 + k), (minutes, plan)))
-            made.append(Job("story", 2 * k + 1, only_tires, (engine, 3000 + k), (minutes,)))
+            made.append(Job("story", k, tell, (engine, 3000 + k), (minutes, plan)))
+            made.append(Job("story", k + 0.5, only_tires, (engine, 3000 + k), (minutes,)))
     made.append(Job("cost", 0, live_cost, (), (("seed", 1), ("minutes", extent.cost_minutes), plan)))
     return sorted((job for job in made if job.part in parts), key=lambda job: job.turn)
 
