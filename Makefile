@@ -2,7 +2,7 @@
 # make test    installs into .venv and runs the tests
 # make check   format, lint, types, rooms, documents
 # make validate   measures everything that is claimed about the numbers, and writes docs/validation.md
-# make validate-detector   changes found, false alarms, what must stay silent (half an hour); writes docs/detector.md
+# make validate-detector   changes found, false alarms, what must stay silent (hours); writes docs/detector.md
 # make test-faults   ten minutes of eight sensors that lose packets; every loss has to be known
 # make test-bluez    a session over Linux' own Bluetooth, in a small virtual machine (Debian on x86-64)
 #
@@ -58,7 +58,7 @@ benchmark: $(VENV)/installed-benchmark
 validate: $(VENV)/installed-benchmark
 	$(VENV)/bin/python benchmarks/validate.py $(VALIDATE_ARGS)
 
-# The same for the detector: half an hour on two idle cores; DETECTOR_ARGS="--write --minutes 10" for what fits.
+# The same for the detector: well over an hour on two cores; DETECTOR_ARGS="--write --minutes 10" for what fits.
 validate-detector: $(VENV)/installed-test
 	$(VENV)/bin/python benchmarks/detector.py $(DETECTOR_ARGS)
 

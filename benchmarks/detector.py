@@ -1,9 +1,9 @@
 """How the detector does: changes found, false alarms, what must stay silent, and what it costs.
 
 Writes docs/detector.md, its numbers as CSV and a picture (``--write``). Real strides are used where
-``EMGSMR_REAL_DATA`` names their folder. The whole takes about half an hour on two cores that have nothing
-else to do; ``--minutes`` measures what fits, runner by runner, and ``--results FILE`` keeps what was measured
-and goes on from there, as long as the software is the same.
+``EMGSMR_REAL_DATA`` names their folder. The whole takes well over an hour on two
+cores (it has not been run to its end in one go); ``--minutes`` measures what fits, runner by runner, and
+``--results FILE`` keeps what was measured and goes on from there, as long as the software is the same.
 """
 
 from __future__ import annotations

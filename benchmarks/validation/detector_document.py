@@ -27,7 +27,10 @@ for the real strides. The numbers of the first tables for programs: [detector.cs
 
 ![Compensations found, delay and error of the ratio over the size of the change](images/detector.svg)
 """
-PART = "\n**Of {planned} planned runs, {done} were measured**; with few runs the intervals are wide.\n"
+PART = (
+    "\n**Of {planned} planned runs, {done} were measured**; with few runs the intervals are wide. They may "
+    "have been measured in several goes: the time above is that of the last.\n"
+)
 
 
 def detector_document(outcome: Outcome, real_data: Path | None, *, done: int, planned: int) -> str:

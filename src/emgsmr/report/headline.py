@@ -151,8 +151,8 @@ def _how_sure(analysis: Analysis, row: dict[Any, Any]) -> str:
         return text + " It shows a difference, and neither why nor whether it matters."
     hours = (analysis.session.get("settings") or {}).get("hours_per_false_alarm")
     if hours:
-        text += f" The limits are calculated for one false alarm in {hours:g} hours of running; simulated"
-        text += " running kept to that, and real running has yet to show it."
+        text += f" The limits are calculated for one false alarm in {hours:g} hours of running; in"
+        text += " simulated running without a change there was none, and real running has yet to show it."
     return text + " It shows that the ratio changed, and not why."
 
 
