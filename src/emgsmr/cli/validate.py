@@ -93,7 +93,9 @@ def read_folder(
         raise ArgumentError(f"{folder} is not a folder: give the folder that holds the recordings")
     paths = sorted(folder.rglob(f"*{SUFFIX}"))
     if not paths:
-        raise NotEnoughDataError(f"there are no recordings in {folder}")
+        raise NotEnoughDataError(
+            f"there are no recordings in {folder}: give the folder that holds the {SUFFIX} files"
+        )
     read = partial(read_session, event=event)
     with progress_bar(f"Analyzing {len(paths)} recordings") as bar:
         if len(paths) == 1 or workers == 1:
