@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 
-from emgsmr.analysis.validation import Validation, assess
-from emgsmr.cli.validate import n_workers, processes, read_folder
+import pandas as pd
+
+from emgsmr.analysis import analyze
+from emgsmr.analysis.validation import RunnerSession, Validation, assess, runner_session
+from emgsmr.cli.validate import n_workers, processes
 from emgsmr.cli.validation_text import event_lines, verdict
 from emgsmr.radio.cast_diary import write_session
-from emgsmr.simulate.diary import MINUTES, World, draw_diary
+from emgsmr.recording import open_recording
+from emgsmr.simulate.diary import MINUTES, DiarySession, World, draw_diary
 from validation.section import Section
 
 SEED = 2027
@@ -27,12 +32,44 @@ WORLDS: dict[World, str] = {
 }
 
 
-def folder_of(world: World, folder: Path, *, quick: bool) -> None:
-    """Write the recordings of one world."""
+Pair = dict[World, DiarySession]
+
+
+def diaries(*, quick: bool) -> list[Pair]:
+    """The sessions of both worlds, one beside the other: the same EMG, and cramps of their own."""
     sessions, minutes = (3, 10.0) if quick else (SESSIONS, MINUTES)
-    diary = draw_diary(world, sessions=sessions, seed=SEED, minutes=minutes)
-    with processes(min(n_workers(None), len(diary))) as pool:
-        list(pool.map(write_session, diary, repeat(folder), repeat(world)))
+    drawn = {world: draw_diary(world, sessions=sessions, seed=SEED, minutes=minutes) for world in WORLDS}
+    return [dict(zip(drawn, pair, strict=True)) for pair in zip(*drawn.values(), strict=True)]
+
+
+def analyze_pair(pair: Pair, folder: Path) -> dict[World, RunnerSession | str]:
+    """Write and analyze the longer of two sessions once, and mark in it the cramp of either world.
+
+    They differ in the cramp alone, which ends what is watched, and no minute knows of a later one.
+    """
+    longest = max(pair.values(), key=lambda session: session.scenario.minutes)
+    path, _ = write_session(replace(longest, event_s=None), folder, "load")
+    with open_recording(path) as recording:
+        started = str(recording.session["started_utc"])
+        analysis = analyze(recording)
+    path.unlink()
+    return {
+        world: runner_session(
+            replace(analysis, events=_marked(analysis.events, session)),
+            name=session.name,
+            runner=session.runner,
+            started=started,
+            simulated=True,
+        )
+        for world, session in pair.items()
+    }
+
+
+def _marked(events: pd.DataFrame, session: DiarySession) -> pd.DataFrame:
+    """Events with the cramp of a session, if it has one."""
+    if session.event_s is None:
+        return events
+    return pd.concat([events, pd.DataFrame({"t_s": [session.event_s], "kind": ["cramp"]})])
 
 
 def predictors(found: Validation, world: World, *, quick: bool) -> Section:
@@ -93,16 +130,19 @@ def flags(found: dict[World, Validation]) -> Section:
 
 def run(real_data: Path | None, *, quick: bool) -> list[Section]:
     del real_data  # no published recording has a diary of cramps
+    pairs = diaries(quick=quick)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        processes(min(n_workers(None), len(pairs))) as pool,
+    ):
+        analyzed = list(pool.map(analyze_pair, pairs, repeat(Path(folder))))
     at_first: dict[World, Validation] = {}
     sections = []
     for world in WORLDS:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            folder_of(world, folder, quick=quick)
-            read = [row for _, row in read_folder(folder, event="any", workers=None)]
-        sessions = [row for row in read if not isinstance(row, str)]
+        sessions = [pair[world] for pair in analyzed]
+        judged = [session for session in sessions if not isinstance(session, str)]
         for minutes in HORIZONS_MIN:
-            found = assess(sessions, horizon_s=60.0 * minutes)
+            found = assess(judged, horizon_s=60.0 * minutes)
             at_first.setdefault(world, found)
             sections.append(predictors(found, world, quick=quick))
     return [flags(at_first), *sections]
