@@ -1,0 +1,1 @@
+"""The live window: a presenter without Qt says what to show, and the window draws it."""
