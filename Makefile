@@ -9,7 +9,7 @@
 # Another Python than python3: make demo PYTHON=python3.12
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist worksteal
 VALIDATE_ARGS ?= --write
 DETECTOR_ARGS ?= --write
 

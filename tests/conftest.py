@@ -29,6 +29,12 @@ settings.register_profile(
 settings.load_profile("emgsmr")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What tries the whole program takes longest, and would keep one worker busy when the other is done."""
+    top = Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent != top)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     """The same random numbers in every run."""
