@@ -1,11 +1,11 @@
-"""What the drawn widgets share: colors that follow the palette, text that fits, and "draw only if changed"."""
+"""What the drawn widgets share: colors that follow the palette, text that fits, numbers in words."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.widgets import theme
@@ -29,6 +29,19 @@ class Canvas(QWidget):
             self.colors = theme.colors_of(self)
             self.recolor()
         super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw with a painter that is closed whatever happens."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        try:
+            self.draw(painter)
+        finally:
+            painter.end()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
+        raise NotImplementedError
 
     def recolor(self) -> None:
         """Draw again with ``self.colors``."""

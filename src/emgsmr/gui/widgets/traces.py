@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.trace_buffer import TraceBuffer
@@ -107,21 +109,19 @@ class Traces(Canvas):
         if waiting and self.isVisible():
             self.update(0, 0, self.width(), self.height() - FOOT)
 
-    def edges(self, columns: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Borders of the pixel columns in seconds, the newest sample in the last; they stand still in time."""
+    def edges(self, columns: int) -> NDArray[np.float64]:
+        """Borders of the pixel columns in seconds, the newest sample in the last; they stand still."""
         end_s = max((buffer.end_s for buffer in self._buffers.values()), default=0.0)
         step = SECONDS / columns
         last = int(np.ceil(end_s / step))
-        return np.arange(last - columns, last + 1) * step
+        return np.arange(last - columns, last + 1, dtype=np.float64) * step
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
-        painter = QPainter(self)
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         ratio = self.devicePixelRatioF()
         width, height = self.width() - LABELS - 8, self.height() - FOOT
         if not self.traces or width < 10:
             draw_text(painter, QRectF(self.rect()), "no channel to draw", self.colors.muted, largest=18)
-            painter.end()
             return
         columns, lines = int(width * ratio), max(int(height * ratio), len(self.traces))
         pixels = self._pixels(columns, lines)
@@ -131,9 +131,8 @@ class Traces(Canvas):
         painter.drawImage(QRectF(LABELS, 0, columns / ratio, lines / ratio), image)
         self._draw_labels(painter, height)
         self._draw_foot(painter, QRectF(LABELS, height, width, FOOT))
-        painter.end()
 
-    def _pixels(self, columns: int, lines: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    def _pixels(self, columns: int, lines: int) -> NDArray[np.uint8]:
         pixels = np.zeros((lines, (columns + 3) // 4 * 4), np.uint8)  # QImage wants whole words
         edges = self.edges(columns)
         drawn = {sensor: buffer.columns(edges) for sensor, buffer in self._buffers.items()}
@@ -175,7 +174,7 @@ class Traces(Canvas):
             draw_text(painter, left, self.filter_name, self.colors.muted, largest=13)
 
 
-def _peak(low: np.ndarray, high: np.ndarray) -> float:
+def _peak(low: NDArray[np.floating[Any]], high: NDArray[np.floating[Any]]) -> float:
     """What one column in a hundred exceeds."""
     size = np.maximum(np.abs(low), np.abs(high))
     size = size[np.isfinite(size)]
