@@ -93,14 +93,18 @@ def draw_text(
 
 
 def draw_lines(painter: QPainter, box: QRectF, text: str, color: str, *, height: float) -> None:
-    """Text over as many lines as the box holds."""
+    """Text over several lines, made smaller until it fits, and cut where even that is too long."""
     if box.width() < 4 or not text:
         return
-    painter.setFont(font_of(height))
-    painter.setPen(QColor(color))
+    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
+    for size in range(int(height), 10, -1):
+        painter.setFont(font_of(size))
+        if painter.boundingRect(box, flags, text).height() <= box.height():
+            break
     painter.save()
+    painter.setPen(QColor(color))
     painter.setClipRect(box)
-    painter.drawText(box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, text)
+    painter.drawText(box, flags, text)
     painter.restore()
 
 

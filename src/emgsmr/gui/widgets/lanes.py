@@ -18,7 +18,10 @@ from emgsmr.gui.screen import Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import draw_text, font_of, percent
 
-REACH = math.log(1.6)
+REACH = math.log(1.5)
+
+TAG_ROWS = 3
+"""Names of marks that may lie below each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Lane:
 
 def lane_y(number: int, height: float) -> float:
     """Place on the plot's axis: lane 0 is the highest, ``height`` from -1 to 1; its name is above."""
-    return -number - 0.16 + 0.32 * height
+    return -number - 0.13 + 0.35 * height
 
 
 def _height(pct: float) -> float:
@@ -142,20 +145,21 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
                 free = left + 8 + size * max(min(tier, 3), 1)
 
     def _draw_marks(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
-        colors, free = self.colors, -math.inf
-        font = font_of(13, bold=True)
-        for mark in self.marks:
+        colors, free = self.colors, [-math.inf] * TAG_ROWS
+        font = QFontMetricsF(font_of(13, bold=True))
+        for mark in sorted(self.marks, key=lambda mark: mark.t_s):
             x = to_pixels.map(QPointF(mark.t_s, 0.0)).x()
             if not box.left() <= x <= box.right():
                 continue
             painter.setPen(QPen(QColor(colors.blue), 2, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
             text = mark.text or mark.kind
-            width = min(QFontMetricsF(font).horizontalAdvance(text) + 10, 150.0)
+            width = min(font.horizontalAdvance(text) + 12, 170.0)
             left = min(x, box.right() - width)
-            if left < free:
+            row = next((row for row in range(TAG_ROWS) if left >= free[row]), None)
+            if row is None:  # its line is there; a name over another name would be read by nobody
                 continue
-            tag = QRectF(left, box.top(), width, 18)
+            tag = QRectF(left, box.top() + row * 20, width, 18)
             painter.fillRect(tag, QColor(colors.blue))
             draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=13, bold=True)
-            free = left + width + 2
+            free[row] = left + width + 2

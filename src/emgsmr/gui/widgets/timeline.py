@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from emgsmr.gui.screen import Gauge, Line, Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import clock, font_of, percent
-from emgsmr.gui.widgets.lanes import Lane, Lanes, lane_y
+from emgsmr.gui.widgets.lanes import REACH, Lane, Lanes, lane_y
 
 WINDOW_S = 600.0
 LEAST = 28
@@ -151,7 +151,7 @@ class Timeline(QWidget):
                 curve.setData(t_s, y, pen=pen)
 
     def _draw_ticks(self, n_lanes: int) -> None:
-        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 60 else (0,)
+        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 55 else (0,)
         ticks = [
             (lane_y(number, lane_height(pct)), percent(pct)) for number in range(n_lanes) for pct in shown
         ]
@@ -200,7 +200,7 @@ def lane_heights(change_pct: NDArray[np.float64]) -> NDArray[np.float64]:
     """As `lane_height`, of many; what is not finite stays out as NaN."""
     ratio = 1 + np.asarray(change_pct, dtype=np.float64) / 100
     fine = np.isfinite(ratio)
-    logs = np.log(np.where(fine, np.maximum(ratio, 1e-6), 1.0)) / math.log(1.6)
+    logs = np.log(np.where(fine, np.maximum(ratio, 1e-6), 1.0)) / REACH
     return np.where(fine, np.clip(logs, -1.0, 1.0), np.nan)
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.trace_buffer import TraceBuffer
 from emgsmr.gui.trace_image import draw_trace, nice_scale
-from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text
+from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text, fitted
 from emgsmr.recording import SampleBlock, Wiring
 
 SECONDS = 10.0
@@ -46,8 +46,8 @@ class Traces(Canvas):
         self._buffers: dict[int, TraceBuffer] = {}
         self._wiring: Wiring | None = None
         self._placed_only = True
-        self._columns = 0
-        self._frame = 0
+        self.frames = 0
+        """How often the traces were drawn."""
         self.setMinimumSize(300, 120)
         self.say("Traces", "No sensor streams yet.")
 
@@ -136,10 +136,10 @@ class Traces(Canvas):
         pixels = np.zeros((lines, (columns + 3) // 4 * 4), np.uint8)  # QImage wants whole words
         edges = self.edges(columns)
         drawn = {sensor: buffer.columns(edges) for sensor, buffer in self._buffers.items()}
-        self._frame += 1
+        self.frames += 1
         for number, trace in enumerate(self.traces):
             low, high = (values[:, trace.channel] for values in drawn[trace.sensor])
-            if self._frame % 8 == 1:
+            if self.frames % 8 == 1:
                 trace.scale = nice_scale(_peak(low, high), trace.scale)
             begin, end = (k * lines // len(self.traces) for k in (number, number + 1))
             draw_trace(pixels[begin:end, :columns], low, high, trace.scale)
@@ -147,15 +147,15 @@ class Traces(Canvas):
 
     def _draw_labels(self, painter: QPainter, height: float) -> None:
         row = height / len(self.traces)
+        longest = max((trace.label for trace in self.traces), key=len)
+        size = fitted(longest, QRectF(0, 0, 62, row), largest=15, bold=True).pixelSize()
         for number, trace in enumerate(self.traces):
             box = QRectF(4, number * row, LABELS - 14, row)
-            name = QRectF(box.left(), box.top(), box.width() * 0.52, row)
-            draw_text(
-                painter, name, trace.label, self.colors.ink, largest=16, smallest=9, bold=True, align=LEFT
-            )
-            value = QRectF(name.right() + 2, box.top(), box.width() - name.width() - 4, row)
+            name = QRectF(box.left(), box.top(), 62, row)
+            draw_text(painter, name, trace.label, self.colors.ink, largest=size, bold=True, align=LEFT)
+            value = QRectF(name.right() + 2, box.top(), box.right() - name.right() - 2, row)
             text = f"±{trace.scale:g} {trace.unit}"
-            draw_text(painter, value, text, self.colors.muted, largest=13, smallest=9, align=RIGHT)
+            draw_text(painter, value, text, self.colors.muted, largest=min(size, 11), align=RIGHT)
             painter.setPen(QPen(QColor(self.colors.ink), 2))
             x, gap = LABELS - 5, min(2.0, row * 0.1)
             painter.drawLine(QPointF(x, box.top() + gap), QPointF(x, box.bottom() - gap))  # the scale bar
@@ -163,14 +163,14 @@ class Traces(Canvas):
     def _draw_foot(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(QPen(QColor(self.colors.line), 1))
         painter.drawLine(box.topLeft(), box.topRight())
-        for seconds in range(0, int(SECONDS) + 1, 2):
+        for seconds in range(0, int(SECONDS), 2):
             x = box.left() + box.width() * (1 - seconds / SECONDS)
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.top() + 4))
             text = f"−{seconds} s" if seconds else "now"
             label = QRectF(x - 40, box.top() + 3, 38, box.height() - 3)
             draw_text(painter, label, text, self.colors.muted, largest=13, align=RIGHT)
         if self.filter_name:
-            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 60, box.height() - 2)
+            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 70, box.height() - 2)
             draw_text(painter, left, self.filter_name, self.colors.muted, largest=13)
 
 
