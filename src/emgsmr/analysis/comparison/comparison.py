@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from emgsmr.analysis.comparison.bouts import DEFAULT_AFTER, DEFAULT_BEFORE, find_bouts
-from emgsmr.analysis.comparison.condition import Condition, site_levels
+from emgsmr.analysis.comparison.condition import Condition, burst_centers, site_levels
 from emgsmr.analysis.comparison.electrodes import ElectrodesFound, common_high_hz, electrodes_of
 from emgsmr.analysis.comparison.frames import bouts_frame, comparison_frame, tests_frame
 from emgsmr.analysis.comparison.judged import Judged, judge
 from emgsmr.analysis.comparison.measured import PairOnLeg, cadence_note, measure_pair
 from emgsmr.analysis.comparison.plan import ComparisonPlan
 from emgsmr.analysis.comparison.record import comparison_record
-from emgsmr.analysis.comparison.swapped import sides_exchanged
+from emgsmr.analysis.comparison.swapped import half_a_stride_off, sides_exchanged
 from emgsmr.analysis.comparison.words import OTHER_TASK, SWAPPED, summary_lines
 from emgsmr.analysis.leg import watched_pairs
 from emgsmr.analysis.result import finished_pipeline
@@ -164,7 +164,7 @@ def _measured(
             found = measure_pair(pair, side, before, after, electrodes)
             if found is None:
                 continue
-            if reason and not found.reason:
+            if reason:
                 found = replace(found, reason=reason)
             if not found.reason and (note := cadence_note(found, tolerance_pct=tolerance)):
                 found = replace(found, notes=(*found.notes, note))
@@ -183,15 +183,14 @@ def _exchanged(before: Condition, after: Condition, electrodes: ElectrodesFound,
     """Why sides look exchanged; empty if they do not, or if somebody checked them."""
     if plan.sides_checked:
         return ""
+    looks = before, after
+    centers = [{s: c for side in SIDES for s, c in burst_centers(look, side).items()} for look in looks]
+    if sites := half_a_stride_off(*centers):
+        return SWAPPED.format(f"{', '.join(sites)} work half a stride later")
     if electrodes.state == "kept":
-        levels: list[dict[str, Any]] = [{}, {}]
-        for found, look in zip(levels, (before, after), strict=True):
-            for side in SIDES:
-                scale = look.scale(side)
-                if scale is not None:
-                    found |= site_levels(look, scale, side)
+        levels = [{s: x for side in SIDES for s, x in site_levels(look, side).items()} for look in looks]
         if muscles := sides_exchanged(*levels):
-            return SWAPPED.format(", ".join(muscles))
+            return SWAPPED.format(f"which leg is louder turned around at once in {', '.join(muscles)}")
     return ""
 
 

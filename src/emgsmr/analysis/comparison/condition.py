@@ -10,6 +10,7 @@ import numpy as np
 
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.comparison.bouts import MIN_CYCLES, Bout, Bouts, BoutValue, of_side, strides_in
+from emgsmr.analysis.facts import SiteFacts
 from emgsmr.analysis.leg import Leg
 from emgsmr.analysis.pipeline import Pipeline
 from emgsmr.analysis.strides import Stride
@@ -99,13 +100,38 @@ def column(values: Sequence[BoutValue], name: Literal["y", "prime", "compensator
     return np.array([getattr(value, name) for value in values])
 
 
-def site_levels(condition: Condition, scale: Baseline, side: str) -> dict[str, np.ndarray]:
-    """Logarithm of the median amplitude (µV) of each site in each usable bout."""
+def site_levels(condition: Condition, side: str) -> dict[str, np.ndarray]:
+    """Logarithm of the median amplitude (µV) of each site in each usable bout, over whole strides.
+
+    Not in the windows of the pairs: exchanged sensors show bursts at another time, too.
+    """
     found: dict[str, list[float]] = {}
     for strides in condition.strides(side).values():
-        for site in scale.noise:
-            rms = np.array([scale.rms(stride, site, "main") for stride in strides if stride.valid])
-            rms = rms[rms > 0]
-            if len(rms) >= MIN_CYCLES:
-                found.setdefault(site, []).append(float(np.log(np.median(rms))))
+        for site, facts in _valid_facts(strides).items():
+            power = np.array([np.nanmean(f.bins) for f in facts if np.isfinite(f.bins).any()])
+            power = power[power > 0]
+            if len(power) >= MIN_CYCLES:
+                found.setdefault(site, []).append(float(0.5 * np.log(np.median(power))))
     return {site: np.array(levels) for site, levels in found.items()}
+
+
+def burst_centers(condition: Condition, side: str) -> dict[str, float]:
+    """Circular mean (% of the stride) of when each site works, over all bouts; gait only."""
+    strides = [s for found in condition.strides(side).values() for s in found if s.gait in ("run", "walk")]
+    found = {}
+    for site, facts in _valid_facts(strides).items():
+        at = np.array([f.center_pct for f in facts if np.isfinite(f.center_pct)])
+        if len(at) >= MIN_CYCLES:
+            found[site] = float(
+                np.angle(np.exp(2j * np.pi * at / 100.0).mean()) / (2 * np.pi) * 100.0 % 100.0
+            )
+    return found
+
+
+def _valid_facts(strides: Sequence[Stride]) -> dict[str, list[SiteFacts]]:
+    found: dict[str, list[SiteFacts]] = {}
+    for stride in strides:
+        for site, facts in stride.sites.items():
+            if stride.valid and facts.valid:
+                found.setdefault(site, []).append(facts)
+    return found

@@ -1,5 +1,8 @@
 """Whether left and right were exchanged between two looks: what each electrode shows says so.
 
+In gait legs work half a stride apart. Where foot contacts do not come from the muscles themselves, exchanged
+sensors show most muscles half a stride later than before, which no treatment does.
+
 Under electrodes that stay on, one leg's channel is louder than the other's by what skin, fat and gain make of
 it. A treatment moves a muscle or two by some percent; exchanged sensors turn the asymmetry of every muscle
 around at once. Both stories are held against the error of the levels, and only a turned asymmetry that is a
@@ -22,10 +25,33 @@ LIKELIER = float(np.log(1000.0))
 MIN_MUSCLES = 2
 """A single muscle whose sides turn around may be the muscle."""
 
-Bouts = Mapping[str, NDArray[np.float64]]
+HALF_STRIDE_PCT = 30.0
+"""From here on a burst is nearer to where it would be with sides exchanged."""
+
+Levels = Mapping[str, NDArray[np.float64]]
 
 
-def sides_exchanged(before: Bouts, after: Bouts) -> tuple[str, ...]:
+def half_a_stride_off(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[str, ...]:
+    """The sites that work half a stride away from before, if most of them do; else none.
+
+    Parameters
+    ----------
+    before, after : mapping of site to float, % of the stride
+        When each works.
+
+    Examples
+    --------
+    >>> half_a_stride_off({"GMAX_R": 5, "BFLH_R": 95}, {"GMAX_R": 55, "BFLH_R": 46})
+    ('BFLH_R', 'GMAX_R')
+    """
+    sites = sorted(before.keys() & after.keys())
+    off = [
+        site for site in sites if abs((after[site] - before[site] + 50.0) % 100.0 - 50.0) > HALF_STRIDE_PCT
+    ]
+    return tuple(off) if len(off) >= MIN_MUSCLES and len(off) > 0.7 * len(sites) else ()
+
+
+def sides_exchanged(before: Levels, after: Levels) -> tuple[str, ...]:
     """The muscles whose sides look exchanged; empty if they do not.
 
     Parameters

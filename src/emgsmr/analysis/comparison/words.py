@@ -17,7 +17,7 @@ NO_CAUSE = (
     "expectation move it as well as a treatment, and an extreme value comes back by itself."
 )
 SWAPPED = (
-    "left and right look exchanged between before and after ({} turned around at once): check the sensors; "
+    "left and right look exchanged between before and after ({}): check the sensors; "
     "if they are right, say that the sides were checked (--sides-checked)"
 )
 OTHER_TASK = "the bouts before are {} and those after {}"
