@@ -13,7 +13,7 @@ from scipy import stats
 
 from emgsmr.analysis.comparison.detectable import (
     detectable,
-    own_error,
+    own_sdc,
     published_error,
     smallest_detectable,
 )
@@ -172,7 +172,12 @@ def test_the_detectable_change_is_the_one_of_the_literature() -> None:
 def test_the_own_error_counts_what_drifted_between_sets() -> None:
     steady = [np.array([0.0, 0.1, -0.1]), np.array([0.1, 0.0, -0.1])]
     drifted = [steady[0], steady[1] + 0.6]
-    assert own_error(drifted).sd > 3 * own_error(steady).sd
+    one, other = (own_sdc(sets, n_before=6, n_after=3) for sets in (steady, drifted))
+    assert other[1] > 3 * one[1]
+    assert one[1] == pytest.approx(np.std(np.concatenate(steady), ddof=1))
+    assert one[0] == pytest.approx(stats.t.ppf(0.975, 5) * one[1] * np.sqrt(1 / 6 + 1 / 3))
+    many = own_sdc([np.stack([a, b]) for a, b in zip(steady, drifted, strict=True)], n_before=6, n_after=3)
+    assert many[0].tolist() == pytest.approx([float(one[0]), float(other[0])])
     found = smallest_detectable([("A1", drifted[0]), ("A2", drifted[1])], n_before=6, n_after=3)
     assert found.drift == pytest.approx(0.6)
     assert found.y >= 0.6

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from emgsmr.analysis.shares import WITHIN_SESSION_CV
 from emgsmr.analysis.standard_error import Error, log_sd
+
+FloatArray = NDArray[np.float64]
 
 MIN_OWN_BOUTS = 2
 """Bouts in each of two untreated sets, from which the own error is known."""
@@ -54,10 +56,29 @@ def published_error() -> Error:
     return Error(float(np.sqrt(2.0)) * log_sd(WITHIN_SESSION_CV), float("inf"))
 
 
-def own_error(sets: Sequence[ArrayLike]) -> Error:
-    """SD between the bouts of untreated sets, about their common mean: what drifted between sets counts."""
-    values = np.concatenate([np.asarray(bouts, dtype=np.float64) for bouts in sets])
-    return Error(float(np.std(values, ddof=1)), float(len(values) - 1))
+def own_sdc(
+    sets: Sequence[ArrayLike], *, n_before: int, n_after: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The smallest detectable change by a person's own untreated sets.
+
+    Parameters
+    ----------
+    sets : sequence of array_like, shape (..., n_bouts)
+    n_before, n_after : int
+
+    Returns
+    -------
+    y, sd, drift : ndarray, shape (...)
+        The change (log scale); the SD between bouts about their common mean, so what drifted from set to set
+        counts; and how far the sets lie apart, which is the least that ``y`` can be.
+    """
+    arrays = [np.asarray(bouts, dtype=np.float64) for bouts in sets]
+    values = np.concatenate(arrays, axis=-1)
+    sd = values.std(axis=-1, ddof=1)
+    means = np.stack([bouts.mean(axis=-1) for bouts in arrays])
+    drift = means.max(axis=0) - means.min(axis=0)
+    reach = detectable(Error(1.0, float(values.shape[-1] - 1)), n_before, n_after) * sd
+    return np.maximum(reach, drift), sd, drift
 
 
 def detectable(error: Error, n_before: int, n_after: int) -> float:
@@ -98,8 +119,6 @@ def smallest_detectable(sets: Sequence[tuple[str, ArrayLike]], *, n_before: int,
     if len(sets) < 2 or min(len(bouts) for bouts in arrays) < MIN_OWN_BOUTS:
         error = published_error()
         return Detectable(detectable(error, n_before, n_after), error, PUBLISHED)
-    error = own_error(arrays)
-    means = [float(bouts.mean()) for bouts in arrays]
-    drift = max(means) - min(means)
+    y, sd, drift = (float(part) for part in own_sdc(arrays, n_before=n_before, n_after=n_after))
     source = OWN.format(", ".join(label for label, _ in sets[:-1]), sets[-1][0])
-    return Detectable(max(detectable(error, n_before, n_after), drift), error, source, drift)
+    return Detectable(y, Error(sd, float(sum(map(len, arrays)) - 1)), source, drift)
