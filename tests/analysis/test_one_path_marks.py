@@ -1,7 +1,8 @@
-"""One path, for phases that are marked while it is recorded: what is found is what an analysis finds later."""
+"""One path, for phases that are marked live: what is found is what an analysis finds later."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -81,7 +82,9 @@ def test_told_as_they_happen_or_known_beforehand(signals, make, plan: str) -> No
     got, wanted = live.analysis(), later.analysis()
     for name in COLUMNS:
         if name != "events":
-            pd.testing.assert_frame_equal(getattr(got, name), getattr(wanted, name), check_exact=True, obj=name)
+            pd.testing.assert_frame_equal(
+                getattr(got, name), getattr(wanted, name), check_exact=True, obj=name
+            )
     assert sorted(live.events) == sorted(later.events)
 
 
@@ -125,7 +128,7 @@ def test_strides_of_the_baseline_are_counted_as_they_come(signals, make) -> None
     assert counts[9] is None or counts[9] < 10  # of the automatic one
     assert counts[10] == 0
     assert counts[39] == pytest.approx(30 / 0.7, abs=5)
-    assert all(b >= a for a, b in zip(counts[10:], counts[11:], strict=False))
+    assert all(b >= a for a, b in pairwise(counts[10:]))
     assert counts[-1] == leg.baseline.n_strides
 
 
