@@ -30,20 +30,31 @@ COLORS = {
 
 
 def new_figure(
-    height: float, *, left: float = 44, right: float = 8, top: float = 8, bottom: float = 34
+    height: float,
+    *,
+    width: float = WIDTH,
+    left: float = 44,
+    right: float = 8,
+    top: float = 8,
+    bottom: float = 34,
 ) -> Axes:
-    """An empty picture of `WIDTH` by ``height`` with one pair of axes; margins in the same units."""
-    figure = Figure(figsize=(WIDTH / 72, height / 72))
+    """An empty picture of ``width`` by ``height`` with one pair of axes; margins in the same units."""
+    figure = Figure(figsize=(width / 72, height / 72))
     figure.patch.set_visible(False)
     axes = figure.add_axes(
-        (left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, (height - top - bottom) / height)
+        (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
     )
+    plain_axes(axes)
+    return axes
+
+
+def plain_axes(axes: Axes, *, size: float = 11.0) -> None:
+    """Make axes look as on the page: two thin lines, muted ticks with text of a size."""
     axes.patch.set_visible(False)
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(COLORS["faint"])
-    axes.tick_params(colors=COLORS["muted"], labelsize=11, length=3, width=0.8)
-    return axes
+    axes.tick_params(colors=COLORS["muted"], labelsize=size, length=3, width=0.8)
 
 
 def label_time(axes: Axes, end_s: float) -> None:

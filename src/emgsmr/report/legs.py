@@ -8,30 +8,40 @@ import math
 from emgsmr.anatomy.leg_drawing import DOTS, MUSCLES, OUTLINE
 from emgsmr.report import words
 from emgsmr.report.facts import Change
+from emgsmr.report.language import Language, load_language
 
 GROUPS = {"HAM": ("BFLH", "ST"), "CALF": ("LGAS", "MGAS")}
 FULL = math.log(1.5)
 """Change (log scale) at full color."""
 
 
-def legs_picture(changes: dict[str, Change]) -> str:
+def legs_picture(
+    changes: dict[str, Change],
+    *,
+    title: str = "Change of each muscle against its own reference, seen from behind",
+    language: Language | None = None,
+) -> str:
     """The picture as inline SVG; empty where none of its muscles was measured.
 
     Parameters
     ----------
     changes : dict of str to Change
         By site, from `emgsmr.report.facts.muscle_changes`.
+    title : str
+    language : Language, optional
+        Default: English.
     """
+    language = language or load_language()
     shown = {site: change for site, change in changes.items() if _codes(site.rpartition("_")[0])}
     if not shown:
         return ""
     facts = [
-        f"{words.site_name(site)} {words.percent(change.change_pct)}"
+        f"{language.site(site)} {language.percent(change.change_pct)}"
         for site, change in sorted(shown.items())
     ]
     parts = [
         '<svg viewBox="40 0 400 424" role="img" aria-labelledby="legs-title legs-desc" class="legs">',
-        '<title id="legs-title">Change of each muscle against its own reference, seen from behind</title>',
+        f'<title id="legs-title">{html.escape(title)}</title>',
         f'<desc id="legs-desc">{html.escape("; ".join(facts))}.</desc>',
     ]
     for side in "LR":
@@ -40,8 +50,9 @@ def legs_picture(changes: dict[str, Change]) -> str:
             parts.append(_muscle(path, _of(shown, code, side)))
         parts.append("</g>")
         parts += _labels(shown, side)
-    parts.append('<text x="190" y="421" text-anchor="end" class="side">left</text>')
-    parts.append('<text x="290" y="421" text-anchor="start" class="side">right</text></svg>')
+    left, right = language("picture.left"), language("picture.right")
+    parts.append(f'<text x="190" y="421" text-anchor="end" class="side">{left}</text>')
+    parts.append(f'<text x="290" y="421" text-anchor="start" class="side">{right}</text></svg>')
     return "".join(parts)
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-import pandas as pd
 from markupsafe import Markup
 
-from emgsmr.errors import RecordingError
 from emgsmr.report import facts, words
 from emgsmr.report.headline import headline, lights
+from emgsmr.report.language import load_language
 from emgsmr.report.legs import legs_picture
 from emgsmr.report.method import method_rows, sensor_rows
 from emgsmr.report.profile import profile
 from emgsmr.report.quality_strip import STYLES, quality_strip
 from emgsmr.report.reading_strip import reading_strips
+from emgsmr.report.template import filled, write_file
 from emgsmr.report.time_course import time_course
 
 if TYPE_CHECKING:
@@ -47,37 +44,14 @@ def write_report(analysis: Analysis, path: Path | str, recording: Recording | No
     RecordingError
         The file cannot be written.
     """
-    path = Path(path)
-    page = render(analysis, recording)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise RecordingError(
-            f"{path} cannot be written ({error.strerror}); choose another with -o"
-        ) from error
-    return path
+    return write_file(Path(path), render(analysis, recording))
 
 
 def render(analysis: Analysis, recording: Recording | None = None) -> str:
     """The page as text."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("emgsmr.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "percent": words.percent,
-        "clock": words.clock,
-        "site_name": words.site_name,
-        "known": _known,
-    }
-    style = resources.files("emgsmr.report").joinpath("page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(
-        style=Markup(style),
-        words=words,
+    return filled(
+        "page.html.j2",
+        load_language(),
         **_about(analysis, recording),
         **_pictures(analysis),
         **_numbers(analysis),
@@ -169,9 +143,3 @@ def _change_rows(changes: dict[str, facts.Change]) -> list[dict[str, Any]]:
         for code in codes
     ]
 
-
-def _known(value: Any) -> bool:
-    """Whether a field holds a value (templates: missing is None, NaN or NA)."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is not None and value is not pd.NA and value != ""

@@ -37,7 +37,7 @@ def quality_strip(analysis: Analysis, side: str) -> str:
     for row, site in enumerate(sites):
         runs = quality_runs(analysis.quality, site, end_s)
         for run in runs:
-            _bar(axes, row, run.t_start_s, run.t_end_s, run.state, end_s)
+            draw_bar(axes, row, run.t_start_s, run.t_end_s, run.state, end_s)
         share = good_share(runs)
         digits = 1 if share is not None and 99 < share < 100 else 0  # 100 % is not said of less
         text = words.percent(share, signed=False, digits=digits)
@@ -62,7 +62,10 @@ def quality_strip(analysis: Analysis, side: str) -> str:
     return inline_svg(axes, key=f"quality-{side}", title=title, description="; ".join(facts) + ".")
 
 
-def _bar(axes: Axes, row: int, begin_s: float, end_s: float, state: str, duration_s: float) -> None:
+def draw_bar(
+    axes: Axes, row: int, begin_s: float, end_s: float, state: str, duration_s: float, *, size: float = 11.0
+) -> None:
+    """Draw a stretch of one state on axes of ``duration_s`` seconds, in minutes."""
     color, alpha, hatch, letter = STYLES.get(state, STYLES["off"])
     width = end_s - begin_s
     shown = max(width, duration_s / WIDTH)  # a second of trouble in an hour must still be seen
@@ -77,6 +80,6 @@ def _bar(axes: Axes, row: int, begin_s: float, end_s: float, state: str, duratio
         )  # fmt: skip
     if letter and width > 0.025 * duration_s:
         axes.text(
-            (begin_s + end_s) / 120, row, letter, ha="center", va="center", fontsize=11, fontweight="bold",
+            (begin_s + end_s) / 120, row, letter, ha="center", va="center", fontsize=size, fontweight="bold",
             color=COLORS["ink"], zorder=5,
         )  # fmt: skip

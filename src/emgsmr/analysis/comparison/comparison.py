@@ -14,6 +14,7 @@ from emgsmr.analysis.comparison.electrodes import ElectrodesFound, common_high_h
 from emgsmr.analysis.comparison.frames import bouts_frame, comparison_frame, tests_frame
 from emgsmr.analysis.comparison.judged import Judged, judge
 from emgsmr.analysis.comparison.measured import PairOnLeg, cadence_note, measure_pair
+from emgsmr.analysis.comparison.pictured import bout_cycles, bout_profiles, bout_quality
 from emgsmr.analysis.comparison.plan import ComparisonPlan
 from emgsmr.analysis.comparison.record import comparison_record
 from emgsmr.analysis.comparison.swapped import half_a_stride_off, sides_exchanged
@@ -47,6 +48,9 @@ class Comparison:
     settings : Settings
     session : dict
         How it was made: ``session.json``.
+    profiles, quality, cycles : DataFrame
+        For pictures: activation over the stride, quality second by second, and strides left out, in the
+        bouts (`emgsmr.analysis.comparison.pictured`).
     """
 
     table: pd.DataFrame
@@ -56,6 +60,9 @@ class Comparison:
     plan: ComparisonPlan
     settings: Settings
     session: dict[str, Any] = field(repr=False)
+    profiles: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    quality: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
+    cycles: pd.DataFrame = field(repr=False, default_factory=pd.DataFrame)
 
     def summary(self) -> list[str]:
         """What changed, what did not, and what cannot be said, in plain sentences."""
@@ -150,6 +157,9 @@ def compare_conditions(
         plan=plan,
         settings=settings,
         session=comparison_record(before, after, rows, plan, electrodes, summary),
+        profiles=bout_profiles(before, after, replaced=electrodes.state == "replaced"),
+        quality=bout_quality(before, after),
+        cycles=bout_cycles(before, after),
     )
 
 

@@ -95,12 +95,18 @@ def _against_other_leg(row: Judged, plan: ComparisonPlan) -> list[str]:
     return [f"Beyond the change of the other leg: {_interval(control)}{within}."]
 
 
-def _notes(row: Judged) -> list[str]:
+def notes_of(row: Judged) -> list[str]:
+    """What limits a row: parts of a sentence."""
     notes = list(row.of.notes)
     if row.sdc is not None and np.isfinite(row.sdc.drift) and row.sdc.drift > 1.96 * _set_error(row):
         notes.append(
             f"before the treatment the ratio moved by {percent(row.sdc.drift):.0f} % from one set to the next"
         )
+    return notes
+
+
+def _notes(row: Judged) -> list[str]:
+    notes = notes_of(row)
     return [f"Note: {'; '.join(notes)}."] if notes else []
 
 

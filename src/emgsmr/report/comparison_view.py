@@ -1,0 +1,258 @@
+"""What the page about before and after says, in one language: the same for HTML and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgsmr.analysis.comparison.bouts import MIN_BOUTS
+from emgsmr.analysis.comparison.words import notes_of
+from emgsmr.analysis.standing_difference import percent
+from emgsmr.report import words
+from emgsmr.report.facts import Change
+
+if TYPE_CHECKING:
+    from emgsmr.analysis.comparison import Comparison
+    from emgsmr.analysis.comparison.judged import Judged
+    from emgsmr.report.language import Language
+
+SIGNS = {"changed": "▲", "no_detectable_change": "○", "equivalent": "=", "not_comparable": "–"}
+TONES = {
+    "changed": "alarm",
+    "no_detectable_change": "steady",
+    "equivalent": "steady",
+    "not_comparable": "untested",
+}
+"""Classes of the style sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """One pair on one leg: a word, one plain sentence, the numbers behind it."""
+
+    row: Judged
+    leg: str
+    name: str
+    word: str
+    sign: str
+    tone: str
+    sentence: str
+    details: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """For ids on the page."""
+        return f"{self.row.of.pair.id}-{self.row.of.side}"
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there is a picture."""
+        return self.row.sdc is not None
+
+
+def pair_view(row: Judged, comparison: Comparison, language: Language) -> PairView:
+    """A row in words."""
+    of = row.of
+    name = language.pair(of.pair.prime_name, of.pair.compensator_name)
+    if not row.primary:
+        name = f"{name} ({language('compare.exploratory')})"
+    sign = SIGNS[row.verdict]
+    if row.verdict == "changed" and row.change.y < 0:
+        sign = "▼"
+    return PairView(
+        row=row,
+        leg=language(f"leg.{of.side}"),
+        name=name,
+        word=language(f"verdict.{row.verdict}"),
+        sign=sign,
+        tone=TONES[row.verdict],
+        sentence=plain_sentence(row, comparison, language),
+        details=tuple(_details(row, comparison, language)),
+    )
+
+
+def plain_sentence(row: Judged, comparison: Comparison, language: Language) -> str:
+    """One sentence that a client understands."""
+    names = {
+        "prime": language.muscle(row.of.pair.prime_name),
+        "compensator": language.muscle(row.of.pair.compensator_name),
+    }
+    if row.verdict == "not_comparable" or row.sdc is None:
+        return language("pair_says.not_comparable", reason=reason_of(row, language))
+    if row.verdict == "equivalent":
+        margin = language.percent(comparison.plan.margin_pct, signed=False)
+        return _start(language("pair_says.equivalent", margin=margin, **names))
+    if row.verdict == "changed":
+        key = "changed_up" if row.change.y > 0 else "changed_down"
+        change = language.percent(abs(percent(row.change.y)), signed=False)
+        return _start(language(f"pair_says.{key}", change=change, **names))
+    return _start(language("pair_says.no_detectable_change", reach=_reach(row, language), **names))
+
+
+def _start(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def reason_of(row: Judged, language: Language) -> str:
+    """Why a row cannot be compared."""
+    parts = row.of.reason.split(" and only ")  # too few bouts on both sides: two reasons in one
+    said = [language.said(part if k == 0 else f"only {part}") for k, part in enumerate(parts)]
+    return f" {language('compare.and')} ".join(said)
+
+
+def _reach(row: Judged, language: Language) -> str:
+    """How large a change may hide, by the interval's ends."""
+    low, high = percent(row.change.low), percent(row.change.high)
+    if low < 0 < high:
+        ends = {
+            "low": language.percent(-low, signed=False),
+            "high": language.percent(high, signed=False),
+        }
+        return language("pair_says.up_to_either", **ends)
+    if high > 0:
+        return language("pair_says.up_to_more", change=language.percent(high, signed=False))
+    return language("pair_says.up_to_less", change=language.percent(-low, signed=False))
+
+
+def _details(row: Judged, comparison: Comparison, language: Language) -> list[str]:
+    if row.sdc is None:
+        return [language("detail.note", note="; ".join(map(language.said, row.of.notes)))] * bool(row.of.notes)
+    change = {"change": _percent(row.change.y, language)} | {
+        name: _percent(value, language) for name, value in (("low", row.change.low), ("high", row.change.high))
+    }
+    sdc = language.percent(percent(row.sdc.y), signed=False)
+    found = [language("detail.change", sdc=sdc, source=language.said(row.sdc.source), **change)]
+    if np.isfinite(row.p_corrected):
+        key = "detail.p_primary" if row.primary else "detail.p_exploratory"
+        p = language.number(row.p_corrected, ".2g" if row.p_corrected < 0.1 else ".2f")
+        found.append(language(key, p=p))
+    if np.isfinite(row.d_prime) and np.isfinite(row.d_compensator):
+        found.append(
+            language(
+                "detail.parts",
+                prime=language.muscle(row.of.pair.prime_name),
+                compensator=language.muscle(row.of.pair.compensator_name),
+                d_prime=_percent(row.d_prime, language),
+                d_compensator=_percent(row.d_compensator, language),
+            )
+        )
+    if comparison.plan.treated == row.of.side and np.isfinite(row.control.y):
+        values = {"change": row.control.y, "low": row.control.low, "high": row.control.high}
+        other = {name: _percent(value, language) for name, value in values.items()}
+        found.append(language("detail.other_leg", **other))
+    if notes := notes_of(row):
+        found.append(language("detail.note", note="; ".join(map(language.said, notes))))
+    return found
+
+
+def _percent(y: float, language: Language) -> str:
+    return language.percent(percent(y))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    """All texts of the page, and what its pictures are made from."""
+
+    comparison: Comparison
+    language: Language
+    tone: str
+    title: str
+    lead: tuple[str, ...]
+    pairs: tuple[PairView, ...]
+    changes: dict[str, Change]
+    muscles_note: str
+    unit: str
+    method: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str, str, str, str], ...]
+    """When, leg, found, used, why: strides left out."""
+    sensors: tuple[tuple[str, str, str, str], ...]
+
+    @property
+    def sites(self) -> list[str]:
+        """Sites with a profile."""
+        profiles = self.comparison.profiles
+        return sorted(set(profiles["site"].astype(str)) if len(profiles) else (), key=words.muscle_rank)
+
+    @property
+    def gait(self) -> bool:
+        """Whether the task is walking or running."""
+        return all(look["exercise"] is None for look in self.comparison.session["looks"].values())
+
+
+def comparison_view(comparison: Comparison, language: Language) -> ComparisonView:
+    """Say a comparison in a language."""
+    from emgsmr.report.comparison_method import left_out_rows, method_rows, sensor_rows
+
+    pairs = tuple(pair_view(row, comparison, language) for row in comparison.rows)
+    tone, title = _title(comparison, language)
+    replaced = comparison.session["electrodes"]["state"] == "replaced"
+    return ComparisonView(
+        comparison=comparison,
+        language=language,
+        tone=tone,
+        title=title,
+        lead=tuple(_lead(comparison, language)),
+        pairs=pairs,
+        changes=muscle_changes(comparison.rows),
+        muscles_note=language("section.muscles_none" if replaced else "section.muscles_note"),
+        unit=language("unit.own_reference" if replaced else "unit.peak"),
+        method=tuple(method_rows(comparison, language)),
+        left_out=tuple(left_out_rows(comparison, language)),
+        sensors=tuple(sensor_rows(comparison)),
+    )
+
+
+def _title(comparison: Comparison, language: Language) -> tuple[str, str]:
+    verdicts = [row.verdict for row in comparison.rows]
+    n = verdicts.count("changed")
+    if n:
+        key = "title_changed_one" if n == 1 else "title_changed"
+        return "found", language(f"compare.{key}", n=n)
+    if not [verdict for verdict in verdicts if verdict != "not_comparable"]:
+        return "none", language("compare.title_nothing")
+    if set(verdicts) <= {"equivalent", "not_comparable"}:
+        return "quiet", language("compare.title_equivalent")
+    return "quiet", language("compare.title_none")
+
+
+def _lead(comparison: Comparison, language: Language) -> list[str]:
+    looks = comparison.session["looks"]
+    values: dict[str, Any] = {}
+    for name, look in looks.items():
+        n = len(look["bouts"])
+        values[f"n_{name}"] = language("compare.bout_one") if n == 1 else language("compare.bouts", n=n)
+        values[f"labels_{name}"] = f" {language('compare.and')} ".join(look["labels"])
+        values[f"source_{name}"] = look["recording"]
+    two = looks["before"]["recording"] != looks["after"]["recording"]
+    lines = [language("compare.lead_two" if two else "compare.lead", **values)]
+    exercise = looks["before"]["exercise"]
+    task = exercise.replace("_", " ") if exercise else language("compare.gait")
+    lines[0] += " " + language("compare.task", task=task)
+    if not comparison.rows:
+        lines.append(language("compare.no_pair"))
+    rows = [row for row in comparison.rows if not row.of.reason]
+    fewest = min((min(len(row.of.before), len(row.of.after)) for row in rows), default=0)
+    if 0 < fewest <= MIN_BOUTS:
+        lines.append(language("compare.few", n=fewest))
+    return [*lines, language("compare.cause")]
+
+
+def muscle_changes(rows: Sequence[Judged]) -> dict[str, Change]:
+    """What each muscle or group did alone, by its first pair; empty where electrodes were placed anew."""
+    found: dict[str, Change] = {}
+    for row in rows:
+        if row.sdc is None or not (np.isfinite(row.d_prime) and np.isfinite(row.d_compensator)):
+            continue
+        parts = (
+            (row.of.pair.prime_name, row.d_prime),
+            (row.of.pair.compensator_name, row.d_compensator),
+        )
+        for code, value in parts:
+            site = f"{code}_{row.of.side}"
+            if site not in found:
+                n = len(row.of.after)
+                found[site] = Change(site, percent(value), n, row.verdict == "changed")
+    return found
