@@ -60,13 +60,13 @@ def test_a_session_leaves_bouts_that_a_comparison_finds(name: str) -> None:
 def test_legs_take_turns_and_are_named() -> None:
     steps = set_schedule(load_protocol("single_leg_bridge"), "B", first_side="L")
     bouts = [step for step in steps if step.kind == "bout"]
-    assert [step.side for step in bouts] == ["L", "R"] * 3
+    assert [step.side for step in bouts] == ["L", "R"] * 4
     assert "left leg" in bouts[0].say
     assert "right leg" in bouts[1].say
-    assert [(step.number, step.total) for step in bouts[:2]] == [(1, 6), (2, 6)]
+    assert [(step.number, step.total) for step in bouts[:2]] == [(1, 8), (2, 8)]
     rests = [step.duration_s for step in steps if step.kind == "rest"]
     protocol = load_protocol("single_leg_bridge")
-    assert rests == [protocol.change_s, protocol.rest_s] * 2 + [protocol.change_s]
+    assert rests == [protocol.change_s, protocol.rest_s] * 3 + [protocol.change_s]
 
 
 def test_only_the_first_set_warms_up_and_the_treatment_has_no_length() -> None:

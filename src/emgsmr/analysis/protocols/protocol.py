@@ -101,7 +101,7 @@ def load_protocol(name: str | Path) -> Protocol:
     --------
     >>> protocol = load_protocol("single_leg_bridge")
     >>> protocol.sides, protocol.bouts, protocol.bout_s, protocol.primary
-    ('each', 3, 24.0, ('P1',))
+    ('each', 4, 24.0, ('P1',))
     """
     path = Path(name)
     if path.suffix == ".toml":
