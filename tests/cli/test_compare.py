@@ -54,6 +54,7 @@ def test_one_recording_is_compared_and_its_tables_are_written(
     assert str(out) in said
     assert sorted(path.name for path in out.iterdir()) == [
         "comparison.csv",
+        "comparison.html",
         "comparison_bouts.csv",
         "comparison_tests.csv",
         "data_dictionary.json",

@@ -119,9 +119,12 @@ def _reach(row: Judged, language: Language) -> str:
 
 def _details(row: Judged, comparison: Comparison, language: Language) -> list[str]:
     if row.sdc is None:
-        return [language("detail.note", note="; ".join(map(language.said, row.of.notes)))] * bool(row.of.notes)
+        return [language("detail.note", note="; ".join(map(language.said, row.of.notes)))] * bool(
+            row.of.notes
+        )
     change = {"change": _percent(row.change.y, language)} | {
-        name: _percent(value, language) for name, value in (("low", row.change.low), ("high", row.change.high))
+        name: _percent(value, language)
+        for name, value in (("low", row.change.low), ("high", row.change.high))
     }
     sdc = language.percent(percent(row.sdc.y), signed=False)
     found = [language("detail.change", sdc=sdc, source=language.said(row.sdc.source), **change)]

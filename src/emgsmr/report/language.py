@@ -19,7 +19,7 @@ from emgsmr.errors import ArgumentError
 
 FOLDER = "texts"
 
-_PLACES = {"look": "before and after|before|after"}
+_PLACES = {"look": "before and after|before|after", "n": r"\d+", "count": r"\d+ bouts?"}
 """What can stand in some places of a pattern; in others, anything."""
 
 
@@ -38,9 +38,7 @@ class Language:
     def __init__(self, code: str, texts: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.code = code
         self._texts = texts
-        self._patterns = [
-            (_pattern(text), key) for key, text in english.items() if key.startswith("said.")
-        ]
+        self._patterns = [(_pattern(text), key) for key, text in english.items() if key.startswith("said.")]
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, with values in its places."""
@@ -141,6 +139,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     """Matches the sentences that an English text makes, with its places as groups."""
     parts = re.split(r"\{(\w+)\}", text)
     wanted = [
-        f"(?P<{part}>{_PLACES.get(part, '.+?')})" if k % 2 else re.escape(part) for k, part in enumerate(parts)
+        f"(?P<{part}>{_PLACES.get(part, '.+?')})" if k % 2 else re.escape(part)
+        for k, part in enumerate(parts)
     ]
     return re.compile("".join(wanted), flags=re.DOTALL)

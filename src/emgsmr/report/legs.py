@@ -6,7 +6,6 @@ import html
 import math
 
 from emgsmr.anatomy.leg_drawing import DOTS, MUSCLES, OUTLINE
-from emgsmr.report import words
 from emgsmr.report.facts import Change
 from emgsmr.report.language import Language, load_language
 
@@ -47,9 +46,9 @@ def legs_picture(
     for side in "LR":
         parts.append(f'<g transform="{_placed(side)}"><path class="outline" d="{OUTLINE}"/>')
         for code, path in MUSCLES.items():
-            parts.append(_muscle(path, _of(shown, code, side)))
+            parts.append(_muscle(path, change_of(shown, code, side)))
         parts.append("</g>")
-        parts += _labels(shown, side)
+        parts += _labels(shown, side, language)
     left, right = language("picture.left"), language("picture.right")
     parts.append(f'<text x="190" y="421" text-anchor="end" class="side">{left}</text>')
     parts.append(f'<text x="290" y="421" text-anchor="start" class="side">{right}</text></svg>')
@@ -60,7 +59,8 @@ def _codes(code: str) -> tuple[str, ...]:
     return GROUPS.get(code, (code,) if code in MUSCLES else ())
 
 
-def _of(changes: dict[str, Change], code: str, side: str) -> Change | None:
+def change_of(changes: dict[str, Change], code: str, side: str) -> Change | None:
+    """The change of a muscle of the drawing, or of the group that it belongs to."""
     group = next((name for name, members in GROUPS.items() if code in members), "")
     return changes.get(f"{code}_{side}") or changes.get(f"{group}_{side}")
 
@@ -81,29 +81,36 @@ def _muscle(path: str, change: Change | None) -> str:
     )
 
 
-def _labels(changes: dict[str, Change], side: str) -> list[str]:
-    """Label and leader of each measured muscle, outside the leg."""
+def labels_of(changes: dict[str, Change], side: str) -> list[tuple[str, Change, float, float, float]]:
+    """Code, change, end of the leader and height of each label of a leg, from top to bottom."""
     found = []
     for code, (x, y) in DOTS.items():
         if f"{code}_{side}" in changes:
-            found.append((code, changes[f"{code}_{side}"], x, y))
+            found.append((code, changes[f"{code}_{side}"], float(x), float(y)))
     for group, members in GROUPS.items():
         if f"{group}_{side}" in changes:
             x, y = DOTS[members[0]]
-            found.append((group, changes[f"{group}_{side}"], x, y))
-    parts, last = [], -100.0
-    for code, change, x, y in sorted(found, key=lambda entry: entry[3]):
-        level = max(float(y), last + 34)
-        last = level
+            found.append((group, changes[f"{group}_{side}"], float(x), float(y)))
+    placed, last = [], -100.0
+    for code, change, x_end, y_end in sorted(found, key=lambda entry: entry[3]):
+        last = max(y_end, last + 34)
+        placed.append((code, change, x_end, y_end, last))
+    return placed
+
+
+def _labels(changes: dict[str, Change], side: str, language: Language) -> list[str]:
+    """Label and leader of each measured muscle, outside the leg."""
+    parts = []
+    for code, change, x, y, level in labels_of(changes, side):
         sign = 1 if side == "L" else -1
         at = (80 + x) if side == "L" else (400 - x)
         edge = 110 if side == "L" else 370
         anchor = "end" if side == "L" else "start"
         text = f'<text x="{edge - 5 * sign}" text-anchor="{anchor}"'
         parts.append(
-            f'<path class="leader" d="M{edge} {level:.0f} L{edge + 14 * sign} {level:.0f} L{at} {y}"/>'
-            f'<circle class="dot" cx="{at}" cy="{y}" r="2.2"/>'
+            f'<path class="leader" d="M{edge} {level:.0f} L{edge + 14 * sign} {level:.0f} L{at:g} {y:g}"/>'
+            f'<circle class="dot" cx="{at:g}" cy="{y:g}" r="2.2"/>'
             f'{text} y="{level - 2:.0f}" class="code">{html.escape(code)}</text>'
-            f'{text} y="{level + 14:.0f}" class="value">{words.percent(change.change_pct)}</text>'
+            f'{text} y="{level + 14:.0f}" class="value">{language.percent(change.change_pct)}</text>'
         )
     return parts

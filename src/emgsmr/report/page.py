@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from emgsmr.recording import Recording
 
 
-def write_report(analysis: Analysis, path: Path | str, recording: Recording | None = None) -> Path:
+def write_report(
+    analysis: Analysis, path: Path | str, recording: Recording | None = None, *, lang: str = "en"
+) -> Path:
     """Write one self-contained page about an analysis.
 
     Parameters
@@ -34,6 +36,8 @@ def write_report(analysis: Analysis, path: Path | str, recording: Recording | No
         Of the HTML file; replaced where it exists, as it can be made again.
     recording : Recording, optional
         Adds when and from which file.
+    lang : str
+        Language of the page: en or de. What the analysis says of findings stays English.
 
     Returns
     -------
@@ -44,14 +48,14 @@ def write_report(analysis: Analysis, path: Path | str, recording: Recording | No
     RecordingError
         The file cannot be written.
     """
-    return write_file(Path(path), render(analysis, recording))
+    return write_file(Path(path), render(analysis, recording, lang=lang))
 
 
-def render(analysis: Analysis, recording: Recording | None = None) -> str:
+def render(analysis: Analysis, recording: Recording | None = None, *, lang: str = "en") -> str:
     """The page as text."""
     return filled(
         "page.html.j2",
-        load_language(),
+        load_language(lang),
         **_about(analysis, recording),
         **_pictures(analysis),
         **_numbers(analysis),
@@ -142,4 +146,3 @@ def _change_rows(changes: dict[str, facts.Change]) -> list[dict[str, Any]]:
         }
         for code in codes
     ]
-

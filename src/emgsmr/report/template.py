@@ -16,7 +16,7 @@ from emgsmr.report import words
 from emgsmr.report.language import Language
 
 
-def filled(name: str, language: Language, **content: Any) -> str:
+def filled(template: str, language: Language, /, **content: Any) -> str:
     """The page of a template, with the style sheet in it."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("emgsmr.report", "."),
@@ -32,8 +32,8 @@ def filled(name: str, language: Language, **content: Any) -> str:
         "known": _known,
     }
     style = resources.files("emgsmr.report").joinpath("page.css").read_text(encoding="utf-8")
-    template = environment.get_template(name)
-    return template.render(style=Markup(style), say=language, words=words, **content)
+    page = environment.get_template(template)
+    return page.render(style=Markup(style), say=language, words=words, **content)
 
 
 def _known(value: Any) -> bool:

@@ -100,12 +100,18 @@ def _own_units(
     return (levels[0], levels[1]) if min(levels) > 0 else None
 
 
-def _profile(
-    site: str, condition: str, strides: NDArray[np.float64], unit: str
-) -> list[dict[str, Any]]:
+def _profile(site: str, condition: str, strides: NDArray[np.float64], unit: str) -> list[dict[str, Any]]:
     mean, sd = _mean(strides)
     return [
-        {"site": site, "condition": condition, "pct": pct, "mean": m, "sd": s, "n": len(strides), "unit": unit}
+        {
+            "site": site,
+            "condition": condition,
+            "pct": pct,
+            "mean": m,
+            "sd": s,
+            "n": len(strides),
+            "unit": unit,
+        }
         for pct, m, s in zip(100.0 * np.arange(N_BINS) / N_BINS, mean, sd, strict=True)
     ]
 
