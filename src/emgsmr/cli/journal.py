@@ -11,7 +11,7 @@ import click
 from emgsmr.recording.event import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from rich.console import Console
@@ -39,13 +39,13 @@ class Journal:
         self._console: Console = Console(stderr=True, highlight=False, markup=False)
         self._findings: dict[str, Finding] = {}
 
-    def run(self) -> None:
-        """Run the session to its end."""
+    def run(self, *, on_start: Callable[[], None] | None = None) -> None:
+        """Run the session to its end; ``on_start`` is called when all sensors stream."""
         from emgsmr.session import run_session
 
         try:
             with self._live():
-                run_session(self.session, on_update=self.take)
+                run_session(self.session, on_update=self.take, on_start=on_start)
         finally:
             self.close()
 
@@ -111,7 +111,7 @@ class Journal:
         reached = finding.t_tier2_s if finding.t_tier2_s is not None else finding.t_alarm_s
         reached = finding.t_tier3_s if finding.t_tier3_s is not None else reached
         line = f"{clock(reached)} {kind}: {finding.text}"
-        if self._is_live() and sys.stdout.isatty():
+        if self.is_live() and sys.stdout.isatty():
             self._console.print(line)  # above the table; written past it, the table would be drawn over it
         else:
             click.echo(line, err=self._lines_to_stderr)
@@ -121,12 +121,13 @@ class Journal:
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True)
 
-    def _is_live(self) -> bool:
+    def is_live(self) -> bool:
+        """Whether a table keeps up at a terminal."""
         return self._live_wanted and self._console.is_terminal
 
     def _live(self) -> AbstractContextManager[object]:
         """A table of the sensors that keeps up, for people at a terminal."""
-        if not self._is_live():
+        if not self.is_live():
             return nullcontext()
         from rich.live import Live
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,12 @@ async def ask_about_missing(missing: Sequence[MissingSensor]) -> Choice:
         return _ANSWERS[(await _in_thread(prompt)).lower()]
     except (click.Abort, EOFError):
         return "stop"
+
+
+async def pressed_enter() -> None:
+    """Wait for Enter; where nobody can press it, go on."""
+    with suppress(click.Abort, EOFError, OSError):
+        await _in_thread(lambda: sys.stdin.readline())
 
 
 async def _in_thread(question: Callable[[], str]) -> str:
