@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,8 @@ def virtual_client(
     """
     from emgsmr.radio.cast import cast_scenario
     from emgsmr.radio.virtual import VirtualAir
-    from emgsmr.simulate.scenario import Phase, Scenario, Shift
     from emgsmr.simulate.incident import Pause
+    from emgsmr.simulate.scenario import Phase, Scenario, Shift
 
     spans: list[tuple[str, float, float]] = []
     now, treated_s = START_S, float("inf")
@@ -47,7 +48,7 @@ def virtual_client(
             treated_s = now
             now += treatment_s
             continue
-        for before, step in zip(steps, steps[1:], strict=False):
+        for before, step in itertools.pairwise(steps):
             if step.kind in ("bout", "warm_up"):
                 begin = before.t_s if before.kind == "ready" else step.t_s
                 spans.append((step.label, now + begin - SLACK_S, now + step.end_s + SLACK_S))

@@ -210,10 +210,11 @@ def comparison_view(comparison: Comparison, language: Language) -> ComparisonVie
 
 def _title(comparison: Comparison, language: Language) -> tuple[str, str]:
     verdicts = [row.verdict for row in comparison.rows]
-    n = verdicts.count("changed")
+    n = sum(row.primary and row.verdict == "changed" for row in comparison.rows)
     if n:
-        key = "title_changed_one" if n == 1 else "title_changed"
-        return "found", language(f"compare.{key}", n=n)
+        return "found", language("compare.title_changed_one" if n == 1 else "compare.title_changed", n=n)
+    if "changed" in verdicts:
+        return "quiet", language("compare.title_exploratory")
     if not [verdict for verdict in verdicts if verdict != "not_comparable"]:
         return "none", language("compare.title_nothing")
     if set(verdicts) <= {"equivalent", "not_comparable"}:
