@@ -75,3 +75,40 @@ def test_a_missing_package_is_one_sentence_that_names_the_extra(
     error = capsys.readouterr().err
     assert "emgsmr[report]" in error
     assert error.count("\n") == 1
+
+
+def test_before_and_after_of_one_recording_in_german_and_as_pdf(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emgsmr.cli import report
+
+    asked: dict[str, object] = {}
+
+    def compared(file: Path, after: Path | None, path: Path, **rest: object) -> tuple[list[Path], list[str]]:
+        asked.update(file=file, after=after, **rest)
+        return [path, path.with_suffix(".pdf")], ["Compared."]
+
+    monkeypatch.setattr(report, "_before_and_after", compared)
+    arguments = ["report", "s.emgsmr", "--before", "A1,A2", "--after", "B", "--lang", "de", "--pdf"]
+    assert main(arguments) == 0
+    assert (asked["after"], asked["lang"], asked["pdf"]) == (None, "de", True)
+    assert "Report: s.pdf" in capsys.readouterr().out
+    assert main(["report", "a.emgsmr", "b.emgsmr", "-o", str(tmp_path / "x.html"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"][0].endswith("x.html")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--treated", "R"], "--treated is for before and after"),
+        (["--pdf"], "--pdf is for before and after"),
+        (["--before", "A1", "--earlier", "x.emgsmr"], "--earlier has no meaning"),
+        (["--before", "A1", "--baseline", "1:2"], "--baseline has no meaning"),
+        (["--lang", "fr"], "'fr' is not one of"),
+    ],
+)
+def test_options_that_mean_nothing_are_one_sentence(
+    arguments: list[str], said: str, recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(recording), *arguments]) == 2
+    assert said in capsys.readouterr().err

@@ -16,7 +16,7 @@ from emgsmr.report.words import STATES
 def test_the_time_course_describes_what_it_shows(synthetic: ModuleType) -> None:
     picture = time_course(synthetic.analysis(), "P1", "R", floor_pct=20.0)
     assert "Right leg: hamstrings relative to gluteus maximus over time" in picture
-    assert "Tier 2, compensation pattern, alarm at 9:05, until 15:00: +35 %." in picture
+    assert "Tier 2, compensation pattern, alarm at 9:05, until 15:00: +35\xa0%." in picture
     assert "tier 2: compensation pattern</text>" in picture
     assert "Nothing was flagged." in time_course(synthetic.analysis(), "P1", "L", floor_pct=20.0)
 
@@ -73,7 +73,7 @@ def test_a_muscle_is_lit_by_the_sign_of_its_change(change_pct: float, color: str
 def test_a_group_lights_both_of_its_muscles() -> None:
     picture = legs_picture({"HAM_L": Change("HAM_L", 20.0, 100, flagged=False)})
     assert picture.count('class="lit"') == 2
-    assert "left hamstrings +20 %" in picture
+    assert "left hamstrings +20\xa0%" in picture
 
 
 def test_no_picture_without_a_muscle_that_it_shows() -> None:

@@ -57,7 +57,7 @@ def plain_axes(axes: Axes, *, size: float = 11.0) -> None:
     axes.tick_params(colors=COLORS["muted"], labelsize=size, length=3, width=0.8)
 
 
-def label_time(axes: Axes, end_s: float) -> None:
+def label_time(axes: Axes, end_s: float, *, name: str = "time") -> None:
     """Make the horizontal axis time, from 0 to the end: minutes, labeled in seconds where they are few."""
     end = max(end_s, 1.0) / 60
     axes.set_xlim(0, end)
@@ -66,7 +66,7 @@ def label_time(axes: Axes, end_s: float) -> None:
     step = next(s for s in (0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 240, 1e9) if shown / s <= 8)
     ticks = [i * step for i in range(int(shown / step) + 1)]
     axes.set_xticks([tick / per_minute for tick in ticks], [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel(f"time ({unit})", color=COLORS["muted"], fontsize=11, labelpad=2)
+    axes.set_xlabel(f"{name} ({unit})", color=COLORS["muted"], fontsize=11, labelpad=2)
 
 
 def inline_svg(axes: Axes, *, key: str, title: str, description: str) -> str:

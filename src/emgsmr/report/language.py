@@ -19,8 +19,15 @@ from emgsmr.errors import ArgumentError
 
 FOLDER = "texts"
 
-_PLACES = {"look": "before and after|before|after", "n": r"\d+", "count": r"\d+ bouts?"}
+_PLACES = {
+    "look": "before and after|before|after",
+    "n": r"\d+",
+    "count": r"\d+ bouts?",
+    "leg_title": "Left|Right|One",
+}
 """What can stand in some places of a pattern; in others, anything."""
+
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 class Language:
@@ -38,7 +45,10 @@ class Language:
     def __init__(self, code: str, texts: Mapping[str, str], english: Mapping[str, str]) -> None:
         self.code = code
         self._texts = texts
-        self._patterns = [(_pattern(text), key) for key, text in english.items() if key.startswith("said.")]
+        self._english = code == "en"
+        self._patterns = [
+            (_pattern(text), key) for key, text in english.items() if key.startswith(("said.", "muscle."))
+        ]
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, with values in its places."""
@@ -88,11 +98,14 @@ class Language:
         >>> load_language("de").said("something new")
         'something new'
         """
+        if self._english:
+            return sentence
         for pattern, key in self._patterns:
             if found := pattern.fullmatch(sentence):
                 values = {name: self.said(value) for name, value in found.groupdict().items()}
                 return self(key, **values) if values else self(key)
-        return sentence
+        parts = _SENTENCE_END.split(sentence)
+        return " ".join(map(self.said, parts)) if len(parts) > 1 else sentence
 
 
 def languages() -> tuple[str, ...]:

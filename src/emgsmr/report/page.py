@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from markupsafe import Markup
 
+from emgsmr.anatomy import load_catalog
 from emgsmr.report import facts, words
 from emgsmr.report.headline import headline, lights
-from emgsmr.report.language import load_language
+from emgsmr.report.language import Language, load_language
 from emgsmr.report.legs import legs_picture
 from emgsmr.report.method import method_rows, sensor_rows
 from emgsmr.report.profile import profile
@@ -53,12 +56,58 @@ def write_report(
 
 def render(analysis: Analysis, recording: Recording | None = None, *, lang: str = "en") -> str:
     """The page as text."""
+    say = load_language(lang)
     return filled(
         "page.html.j2",
-        load_language(lang),
+        say,
         **_about(analysis, recording),
-        **_pictures(analysis),
+        **_findings(analysis, say),
+        **_pictures(analysis, say),
         **_numbers(analysis),
+    )
+
+
+def _findings(analysis: Analysis, say: Language) -> dict[str, Any]:
+    """What was found, in a language: sentences, lights and cards."""
+    first = headline(analysis)
+    rows = analysis.findings.sort_values("tier", ascending=False, kind="stable").to_dict("records")
+    texts = {str(row["text"]): finding_sentence(row, say) for row in rows}
+    pairs = load_catalog().pairs
+    shown = []
+    for light in lights(analysis):
+        pair = pairs.get(light.pair)
+        name = say.pair(pair.prime_name, pair.compensator_name) if pair else light.name
+        shown.append(light if say.code == "en" else replace(light, name=name))
+    return {
+        "headline": first,
+        "sentences": [texts.get(sentence) or say.said(sentence) for sentence in first.sentences],
+        "lights": shown,
+        "findings": [{**row, "said": texts[str(row["text"])]} for row in rows],
+    }
+
+
+def finding_sentence(row: dict[Any, Any], say: Language) -> str:
+    """A finding in a sentence: as the analysis says it in English, or made from its numbers.
+
+    A notice, and what has no interval, stays as the analysis said it.
+    """
+    numbers = [row[name] for name in ("ci_low_pct", "ci_high_pct", "d_prime_pct", "d_compensator_pct")]
+    if say.code == "en" or row["tier"] < 1 or any(pd.isna(number) for number in numbers):
+        return str(row["text"])
+    low, high, d_prime, d_compensator = map(say.percent, numbers)
+    return say(
+        "session.finding",
+        leg=say.either(f"leg.{row['side']}", str(row["side"])),
+        pair=say.pair(row["prime"], row["compensator"]),
+        change=say.percent(row["change_pct"]),
+        low=low,
+        high=high,
+        t=words.clock(row["t_alarm_s"] if pd.isna(row["t_onset_s"]) else row["t_onset_s"]),
+        pattern=say.said(words.PATTERNS.get(row["pattern"], str(row["pattern"]))),
+        prime=say.muscle(row["prime"]),
+        compensator=say.muscle(row["compensator"]),
+        d_prime=d_prime,
+        d_compensator=d_compensator,
     )
 
 
@@ -71,14 +120,11 @@ def _about(analysis: Analysis, recording: Recording | None) -> dict[str, Any]:
         "started": started.replace("T", " ").removesuffix("Z").split(".")[0].split("+")[0],
         "duration_s": analysis.duration_s,
         "scenario": str(session.get("scenario") or ""),
-        "headline": headline(analysis),
-        "lights": lights(analysis),
-        "findings": analysis.findings.sort_values("tier", ascending=False, kind="stable").to_dict("records"),
         "session_json": json.dumps(analysis.session, indent=2, ensure_ascii=False, default=str),
     }
 
 
-def _pictures(analysis: Analysis) -> dict[str, Any]:
+def _pictures(analysis: Analysis, say: Language) -> dict[str, Any]:
     """Pictures as markup: their texts are escaped where they are made."""
     settings = analysis.session.get("settings") or {}
     floor_pct = float(settings.get("floor_pct") or 20.0)
@@ -87,8 +133,8 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
     courses = [
         {
             **row,
-            "name": words.pair_name(row["prime"], row["compensator"]),
-            "picture": Markup(time_course(analysis, row["pair"], row["side"], floor_pct=floor_pct)),
+            "name": say.pair(row["prime"], row["compensator"]),
+            "picture": Markup(time_course(analysis, row["pair"], row["side"], floor_pct=floor_pct, say=say)),
         }
         for row in keys.sort_values(["pair", "side"]).to_dict("records")
     ]
@@ -98,13 +144,16 @@ def _pictures(analysis: Analysis) -> dict[str, Any]:
     sides = [side for side in "LR" if any(site.endswith(f"_{side}") for site in quality_sites)]
     return {
         "floor_pct": floor_pct,
-        "legs": Markup(legs_picture(changes)),
+        "legs": Markup(legs_picture(changes, title=say("session.legs"), language=say)),
         "changes": _change_rows(changes),
         "periods": [facts.period_name(analysis, side) for side in "LR"],
         "courses": courses,
-        "told": [{"name": name, "picture": Markup(picture)} for name, picture in reading_strips(analysis)],
-        "profiles": [{"site": site, "picture": Markup(profile(analysis, site))} for site in order],
-        "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side))} for side in sides],
+        "told": [
+            {"name": say.said(name), "picture": Markup(picture)}
+            for name, picture in reading_strips(analysis, say)
+        ],
+        "profiles": [{"site": site, "picture": Markup(profile(analysis, site, say))} for site in order],
+        "strips": [{"side": side, "picture": Markup(quality_strip(analysis, side, say))} for side in sides],
         "states": [
             {"state": state, "letter": STYLES[state][3], "color": STYLES[state][0], "text": text}
             for state, text in words.STATES.items()

@@ -8,21 +8,22 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from emgsmr.anatomy import load_catalog
-from emgsmr.report import words
 from emgsmr.report.figure import COLORS, inline_svg, new_figure
+from emgsmr.report.language import Language, load_language
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
 
 STYLES = {
-    "baseline": ("blue", "-", "baseline"),
-    "flagged": ("vermillion", "--", "flagged"),
-    "all": ("ink", "-", "all"),
+    "baseline": ("blue", "-", "session.baseline"),
+    "flagged": ("vermillion", "--", "session.flagged"),
+    "all": ("ink", "-", "session.all"),
 }
 
 
-def profile(analysis: Analysis, site: str) -> str:
+def profile(analysis: Analysis, site: str, say: Language | None = None) -> str:
     """The picture as inline SVG."""
+    say = say or load_language()
     rows = analysis.profiles[analysis.profiles["site"] == site]
     present = list(dict.fromkeys(rows["period"].astype(str)))
     wanted = ("baseline", "flagged") if analysis.baseline else ("all",)
@@ -44,14 +45,15 @@ def profile(analysis: Analysis, site: str) -> str:
         axes.plot(x, mean, color=COLORS[color], lw=1.7, ls=line)
         top = max(top, float(pd.Series(mean + sd).max()))
         peak = float(pd.Series(mean).max())
-        facts.append(f"{label}: {int(part['n'].max())} strides, peak {peak:.0f} {unit}")
+        n = int(part["n"].max())
+        facts.append(say("session.desc_profile", what=say(label), n=n, peak=f"{peak:.0f}", unit=unit))
     axes.set_xlim(0, 100)
     axes.set_ylim(0, top * 1.05 if top > 0 else 1)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
     axes.yaxis.set_major_formatter(f"{{x:g}} {unit}")
-    axes.set_xlabel("% of the stride (0 = foot contact)", color=COLORS["muted"], fontsize=11, labelpad=2)
-    title = f"{words.site_name(site).capitalize()}: mean activation over the stride"
+    axes.set_xlabel(say("picture.stride_axis"), color=COLORS["muted"], fontsize=11, labelpad=2)
+    title = say("session.profile", site=say.site(site))
     return inline_svg(axes, key=f"profile-{site}", title=title, description="; ".join(facts) + ".")
 
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from emgsmr.report import words
 from emgsmr.report.facts import good_share, quality_runs
 from emgsmr.report.figure import COLORS, WIDTH, inline_svg, label_time, new_figure
+from emgsmr.report.language import Language, load_language
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
@@ -26,8 +27,9 @@ STYLES = {
 ROW = 22.0
 
 
-def quality_strip(analysis: Analysis, side: str) -> str:
+def quality_strip(analysis: Analysis, side: str, say: Language | None = None) -> str:
     """The strip of all sites of a side as inline SVG."""
+    say = say or load_language()
     found = {site for site in analysis.quality["site"].astype(str) if site.endswith(f"_{side}")}
     sites = sorted(found, key=words.muscle_rank)
     end_s = analysis.duration_s
@@ -51,14 +53,15 @@ def quality_strip(analysis: Analysis, side: str) -> str:
             color=COLORS["ink"],
         )
         others = sorted({run.state for run in runs} - {"good"})
-        facts.append(f"{words.site_name(site)} usable {text}" + (f" ({', '.join(others)})" if others else ""))
+        fact = say("session.desc_usable", site=say.site(site), share=text)
+        facts.append(fact + (f" ({', '.join(map(say.said, others))})" if others else ""))
     axes.set_ylim(len(sites) - 0.5, -0.5)
     axes.set_yticks(
         range(len(sites)), [site.rpartition("_")[0] for site in sites], color=COLORS["ink"], parse_math=False
     )
     axes.tick_params(axis="y", length=0)
-    label_time(axes, end_s)
-    title = f"Signal quality of the {words.SIDES[side]} leg over time"
+    label_time(axes, end_s, name=say("session.time"))
+    title = say("session.quality_title", leg=say(f"leg.{side}"))
     return inline_svg(axes, key=f"quality-{side}", title=title, description="; ".join(facts) + ".")
 
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from emgsmr.report import words
 from emgsmr.report.facts import BREAK_S, block_medians, lines
 from emgsmr.report.figure import COLORS, inline_svg, label_time, new_figure
+from emgsmr.report.language import Language, load_language
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
@@ -21,8 +22,11 @@ MOST_STRIDES = 4000
 """Of a longer session every second, third ... stride is drawn, so that the page stays small."""
 
 
-def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -> str:
+def time_course(
+    analysis: Analysis, pair: str, side: str, *, floor_pct: float, say: Language | None = None
+) -> str:
     """The picture as inline SVG; what it shows stands in its description too."""
+    say = say or load_language()
     ratios = analysis.ratios
     own = ratios[(ratios["pair"] == pair) & (ratios["side"] == side)].sort_values("t_s")
     valid = own[own["valid"].astype(bool) & own["log_ratio"].notna()]
@@ -30,10 +34,10 @@ def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -
     found = found[found["pattern"] != "standing"]  # no change, so nothing begins
     t_s, y = valid["t_s"].to_numpy(dtype=float), valid["log_ratio"].to_numpy(dtype=float)
     axes = new_figure(222, top=20)
-    _scale(axes, y, analysis.duration_s)
-    _background(axes, analysis, t_s, floor_pct)
+    _scale(axes, y, analysis.duration_s, say)
+    _background(axes, analysis, t_s, floor_pct, say)
     for row in found.to_dict("records"):
-        _episode(axes, row, analysis.duration_s)
+        _episode(axes, row, analysis.duration_s, say)
     if len(t_s):
         step = -(-len(t_s) // MOST_STRIDES)
         thin_t, thin_y = lines(t_s[::step], y[::step])
@@ -42,24 +46,24 @@ def time_course(analysis: Analysis, pair: str, side: str, *, floor_pct: float) -
         axes.plot(thin_t / 60, thin_y, color=COLORS["muted"], **style)
         mid_t, mid_y = lines(*block_medians(valid))
         axes.plot(mid_t / 60, mid_y, color=COLORS["ink"], lw=1.7, solid_capstyle="round")
-    _marks(axes, analysis.events, side)
-    title = f"{words.SIDES[side].capitalize()} leg: {_pair_name(own)} over time"
+    _marks(axes, analysis.events, side, say)
+    title = say("session.course", leg=say(f"leg.{side}"), pair=_pair_name(own, say))
     return inline_svg(
         axes,
         key=f"course-{pair}-{side}",
         title=title,
-        description=_describe(found, y, analysis.duration_s),
+        description=_describe(found, y, analysis.duration_s, say),
     )
 
 
-def _pair_name(rows: pd.DataFrame) -> str:
+def _pair_name(rows: pd.DataFrame, say: Language) -> str:
     if not len(rows):
         return "no ratio"
-    return words.pair_name(str(rows["prime"].iloc[0]), str(rows["compensator"].iloc[0]))
+    return say.pair(str(rows["prime"].iloc[0]), str(rows["compensator"].iloc[0]))
 
 
-def _scale(axes: Axes, y: np.ndarray[Any, Any], duration_s: float) -> None:
-    label_time(axes, duration_s)
+def _scale(axes: Axes, y: np.ndarray[Any, Any], duration_s: float, say: Language) -> None:
+    label_time(axes, duration_s, name=say("session.time"))
     reach = np.log(1.6)
     if len(y):
         reach = float(np.clip(np.quantile(np.abs(y), 0.99) * 1.1, reach, np.log(4.2)))
@@ -70,7 +74,9 @@ def _scale(axes: Axes, y: np.ndarray[Any, Any], duration_s: float) -> None:
     axes.set_yticks([np.log(f) for f in near], [words.percent(100 * (f - 1)).replace(" ", "") for f in near])
 
 
-def _background(axes: Axes, analysis: Analysis, t_s: np.ndarray[Any, Any], floor_pct: float) -> None:
+def _background(
+    axes: Axes, analysis: Analysis, t_s: np.ndarray[Any, Any], floor_pct: float, say: Language
+) -> None:
     """Zero, the floor, the baseline, and times without a valid stride."""
     axes.axhline(0, color=COLORS["muted"], lw=0.8)
     for sign in (1, -1):
@@ -79,7 +85,14 @@ def _background(axes: Axes, analysis: Analysis, t_s: np.ndarray[Any, Any], floor
     if analysis.baseline:
         begin, end = (t / 60 for t in analysis.baseline)
         axes.axvspan(begin, end, color=COLORS["blue"], alpha=0.13, lw=0)
-        axes.text((begin + end) / 2, -0.97 * top, "baseline", color=COLORS["blue"], fontsize=11, ha="center")
+        axes.text(
+            (begin + end) / 2,
+            -0.97 * top,
+            say("session.baseline"),
+            color=COLORS["blue"],
+            fontsize=11,
+            ha="center",
+        )
     for i in np.flatnonzero(np.diff(t_s) > BREAK_S):
         axes.axvspan(
             t_s[i] / 60,
@@ -92,16 +105,16 @@ def _background(axes: Axes, analysis: Analysis, t_s: np.ndarray[Any, Any], floor
         )
 
 
-def _episode(axes: Axes, row: dict[Any, Any], duration_s: float) -> None:
+def _episode(axes: Axes, row: dict[Any, Any], duration_s: float, say: Language) -> None:
     tier = int(row["tier"])
     onset = row["t_alarm_s"] if pd.isna(row["t_onset_s"]) else row["t_onset_s"]
     end = duration_s if pd.isna(row["t_end_s"]) else row["t_end_s"]
     color = COLORS["vermillion"] if tier else COLORS["muted"]
     axes.axvspan(onset / 60, end / 60, color=color, alpha=0.17 if tier else 0.13, lw=0)
     axes.axvline(row["t_alarm_s"] / 60, color=color, lw=1.1, ls="-" if tier else ":")
-    text = f"tier {tier}: {words.TIERS[tier]}" if tier else "notice"
+    text = say.said(f"tier {tier}: {words.TIERS[tier]}" if tier else "notice")
     if tier == 3:
-        text = "tier 3: with fatigue"
+        text = say("session.tier3")
     late = onset > 0.6 * duration_s
     axes.text(
         (end if late else onset) / 60,
@@ -116,7 +129,7 @@ def _episode(axes: Axes, row: dict[Any, Any], duration_s: float) -> None:
     )
 
 
-def _marks(axes: Axes, events: pd.DataFrame, side: str) -> None:
+def _marks(axes: Axes, events: pd.DataFrame, side: str, say: Language) -> None:
     """What the runner felt."""
     felt = events[events["kind"].isin(["cramp", "fatigue"])]
     for row in felt.to_dict("records"):
@@ -128,24 +141,28 @@ def _marks(axes: Axes, events: pd.DataFrame, side: str) -> None:
         axes.text(
             at,
             axes.get_ylim()[0] * 0.97,
-            f"{row['kind']} " if late else f" {row['kind']}",
+            f"{say.said(row['kind'])} " if late else f" {say.said(row['kind'])}",
             color=COLORS["purple"],
             fontsize=11,
             ha="right" if late else "left",
         )
 
 
-def _describe(found: pd.DataFrame, y: np.ndarray[Any, Any], duration_s: float) -> str:
+def _describe(found: pd.DataFrame, y: np.ndarray[Any, Any], duration_s: float, say: Language) -> str:
     if not len(y):
-        return "No stride of this pair could be used."
-    text = (
-        f"{len(y)} valid strides in {words.clock(duration_s)}, as change of the ratio against the reference."
-    )
+        return say("session.desc_none")
+    parts = [say("session.desc_strides", n=len(y), t=words.clock(duration_s))]
     for row in found.to_dict("records"):
         end = duration_s if pd.isna(row["t_end_s"]) else row["t_end_s"]
         tier = int(row["tier"])
-        text += (
-            f" Tier {tier}, {words.TIERS[tier]}, alarm at {words.clock(row['t_alarm_s'])}, "
-            f"until {words.clock(end)}: {words.percent(row['change_pct'])}."
+        parts.append(
+            say(
+                "session.desc_tier",
+                tier=tier,
+                what=say.said(words.TIERS[tier]),
+                alarm=words.clock(row["t_alarm_s"]),
+                end=words.clock(end),
+                change=say.percent(row["change_pct"]),
+            )
         )
-    return text if len(found) else text + " Nothing was flagged."
+    return " ".join(parts) if len(found) else f"{parts[0]} {say('session.desc_quiet')}"
