@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from emgsmr.analysis import Pipeline, Settings
+from emgsmr.analysis import Pipeline
 from emgsmr.analysis.comparison import COMPARISON_COLUMNS, Comparison, ComparisonPlan, compare
 from emgsmr.errors import ArgumentError, NotEnoughDataError, SettingsError
 from emgsmr.export import load_dictionary
@@ -201,4 +201,8 @@ def test_events_without_bouts_say_how_to_make_them(changed_session: Recording) -
     assert len(find_bouts(mixed, (), default=DEFAULT_BEFORE, exercise="Bridge").bouts) == 1
     with pytest.raises(NotEnoughDataError, match="names the exercise curl"):
         find_bouts(mixed, (), default=DEFAULT_BEFORE, exercise="curl")
-    assert Settings().pairs is None
+    twice = [Event(60.0 * k, 90.0, "phase", label="before") for k in range(3)]
+    with pytest.raises(ArgumentError, match="overlap at 1:00"):
+        find_bouts(twice, (), default=DEFAULT_BEFORE, exercise=None)
+    legs = [Event(60.0, 90.0, "phase", side=side, label="before") for side in "LR"]
+    assert len(find_bouts(legs, (), default=DEFAULT_BEFORE, exercise=None).bouts) == 2

@@ -69,5 +69,5 @@ def test_a_guided_session_of_exercises_is_compared(guided: Recording) -> None:
     assert table.loc["R", "verdict"] == "changed"
     assert table.loc["R", "ci_low_pct"] < 77.4 < table.loc["R", "ci_high_pct"]  # (162 + 3) / (90 + 3)
     assert table.loc["R", "d_prime_pct"] == pytest.approx(0, abs=10)
-    assert table.loc["L", "verdict"] == "no_detectable_change"
+    assert abs(table.loc["L", "change_pct"]) < 5
     assert comparison.session["looks"]["before"]["exercise"] == "single_leg_bridge"

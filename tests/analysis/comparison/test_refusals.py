@@ -8,8 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emgsmr.analysis.comparison import ComparisonPlan, compare
+from emgsmr.analysis.comparison.bouts import DEFAULT_BEFORE, find_bouts
 from emgsmr.analysis.comparison.electrodes import (
     common_high_hz,
     electrodes_of,
@@ -17,7 +20,7 @@ from emgsmr.analysis.comparison.electrodes import (
     rates_differ,
 )
 from emgsmr.analysis.comparison.swapped import sides_exchanged
-from emgsmr.errors import ArgumentError
+from emgsmr.errors import ArgumentError, EmgsmrError
 from emgsmr.recording import Event, Placement, Recording, SensorInfo, Wiring
 from emgsmr.simulate import Run, simulate_runner
 
@@ -213,6 +216,30 @@ def test_sides_are_not_suspected_because_a_muscle_changed(rng: np.random.Generat
         found += bool(sides_exchanged(before, after))
     assert found >= 80
     assert sides_exchanged({"GMAX_L": np.ones(3)}, {"GMAX_L": np.ones(3)}) == ()
+
+
+@given(
+    st.lists(
+        st.builds(
+            Event,
+            st.floats(-1e6, 1e6),
+            st.one_of(st.none(), st.floats(0, 1e6)),
+            st.sampled_from(["phase", "note", "cramp"]),
+            side=st.sampled_from([None, "L", "R"]),
+            label=st.one_of(st.none(), st.sampled_from(["A1", "a2 ", "B", "before", "AFTER", ""]), st.text()),
+            note=st.one_of(st.none(), st.sampled_from(["bridge", "Squat"]), st.text()),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_events_there_are_bouts_are_found_or_refused(events: list[Event]) -> None:
+    try:
+        found = find_bouts(events, (), default=DEFAULT_BEFORE, exercise=None)
+    except EmgsmrError:
+        return
+    assert found.bouts
+    assert all(bout.t1_s >= bout.t0_s and bout.label in found.labels for bout in found.bouts)
+    assert len(set(found.bouts)) == len(found.bouts)
 
 
 def test_other_tasks_and_no_signal_are_refused(record: Record, short_run: Run) -> None:

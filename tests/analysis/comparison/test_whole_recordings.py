@@ -56,6 +56,10 @@ def test_a_whole_recording_ends_in_the_right_sentence(
         assert "changed beyond" not in sentences
         assert "no detectable change" in found["text"]
         assert "could be up to" in found["text"]
+        if found["ci_low_pct"] < 0 < found["ci_high_pct"]:
+            reach = np.log1p(found["ci_high_pct"] / 100) - np.log1p(found["ci_low_pct"] / 100)
+            least = max(found["sdc_pct"], 100 * np.expm1(reach / 2))
+            assert f"A change of less than {least:.0f} %" in found["text"]
     assert "not why" in sentences
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from emgsmr.analysis.exercises import exercise_of
 from emgsmr.analysis.strides import Stride
 from emgsmr.errors import ArgumentError, NotEnoughDataError
 from emgsmr.recording import Event
+from emgsmr.recording.event import clock
 
 MIN_BOUTS = 3
 """Bouts on each side: two tell next to nothing of how they scatter, and can be divided in three ways only."""
@@ -139,7 +141,9 @@ def find_bouts(
             f"The bouts labeled {' or '.join(labels)} are of several tasks ({names}): choose one with "
             "--exercise."
         )
-    return Bouts(labels, tuple(_numbered(chosen, known)), tasks[0])
+    found = _numbered(chosen, known)
+    _check_apart(found)
+    return Bouts(labels, tuple(found), tasks[0])
 
 
 def _plain(label: str | None) -> str:
@@ -157,6 +161,18 @@ def _numbered(events: Sequence[Event], known: dict[str, str]) -> list[Bout]:
         end_s = event.t_s + event.duration_s
         found.append(Bout(label, number, event.t_s, end_s, side, exercise_of(event)))
     return found
+
+
+def _check_apart(bouts: Sequence[Bout]) -> None:
+    """Refuse bouts of a leg that share strides: they would not be two."""
+    for side in "LR":
+        own = [bout for bout in bouts if bout.side in (None, side)]
+        for one, other in pairwise(own):
+            if other.t0_s < one.t1_s - 0.05:  # ends and starts that touch are rounded
+                at = clock(other.t0_s)
+                raise ArgumentError(
+                    f"Two bouts labeled {other.label} overlap at {at}: a stride belongs to one bout only."
+                )
 
 
 def of_side(bouts: Bouts, side: str) -> Bouts:

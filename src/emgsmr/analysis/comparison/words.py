@@ -69,7 +69,12 @@ def _why(row: Judged, needed: str) -> str:
     assert row.sdc is not None
     told = row.change.low <= 0 <= row.change.high
     if told:
-        return f"This session could have told a change of {needed} from error ({row.sdc.source})."
+        reach = (row.change.high - row.change.low) / 2.0
+        if reach > row.sdc.y:
+            least = f"{percent(reach):.0f} % (the scatter of these bouts)"
+        else:
+            least = f"{needed} ({row.sdc.source})"
+        return f"A change of less than {least} could not have been told from error."
     if not row.p_corrected <= 0.05:
         tests = "Holm's correction for all pairs" if row.primary else "correction for all pairs explored"
         return f"The interval excludes no change, but not after {tests} (p = {row.p_corrected:.2f})."
