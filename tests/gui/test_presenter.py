@@ -60,7 +60,7 @@ def test_finding_sensors(desk):
     assert (screen.step, main(screen), screen.cue) == ("find", ["scan"], "Switch all sensors on.")
     screen = desk.do("scan")
     assert screen.busy == "Looking for sensors"
-    assert names(screen) == ["open_recording"]
+    assert names(screen) == ["back", "open_recording"]
     desk.engine.set(stage="idle")
     screen = desk.presenter.look()
     assert (len(screen.sensors), main(screen), screen.busy) == (4, ["connect"], "")
@@ -147,6 +147,19 @@ def test_a_connection_that_ends_without_a_word_is_told(desk):
     desk.presenter.look()
     desk.engine.set(stage="ended")
     assert "did not work" in desk.presenter.look().banner.text
+
+
+def test_connecting_can_be_given_up(desk):
+    desk.engine.obeys = False
+    desk.do("connect")
+    desk.engine.set(stage="connecting")
+    assert "back" in names(desk.presenter.look())
+    screen = desk.do("back")
+    assert (screen.step, screen.busy) == ("find", "Closing the file and the connections")
+    assert desk.engine.called("stop") == [("stop",)]
+    assert "back" not in names(desk.do("back"))
+    desk.engine.set(stage="idle")
+    assert main(desk.presenter.look()) == ["scan"]
 
 
 def test_sensors_of_one_name_are_connected_by_address(scripted, tmp_path):
@@ -467,7 +480,11 @@ def test_stop_waits_for_the_file(desk):
     desk.to_run()
     desk.engine.obeys = False
     screen = desk.do("stop")
-    assert (screen.step, screen.busy, names(screen)) == ("run", "Closing the file", ["mute", "traces"])
+    assert (screen.step, screen.busy, names(screen)) == (
+        "run",
+        "Closing the file and the connections",
+        ["mute", "traces"],
+    )
     assert desk.do("stop").step == "run"
     assert len(desk.engine.called("stop")) == 1
     assert desk.presenter.closing()

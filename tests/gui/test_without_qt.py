@@ -10,6 +10,7 @@ import emgsmr.gui
 
 PLAIN = (
     "activity", "alerts", "asking", "calibration", "desk", "doing", "engine", "following", "lights", "memory",
+    "outages",
     "placement", "placing", "presenter", "run_view", "screen", "screens", "state", "summary", "words",
 )  # fmt: skip
 

@@ -60,7 +60,10 @@ def do(desk: Desk, name: str, value: str = "") -> None:
     """
     if name not in WHERE:
         raise ArgumentError(f"{name!r} is no action of the window: use {', '.join(WHERE)}")
-    waiting = desk.state.asked is not None and name not in _WHILE_WAITING
+    asked = desk.state.asked
+    waiting = asked is not None and name not in _WHILE_WAITING
+    if name == "back" and asked is not None and asked.request in ("scan", "connect"):
+        waiting = False  # nobody has to wait for a sensor that is not there
     if desk.state.step in WHERE[name] and not waiting:
         _DO[name](desk, value)
 
@@ -153,7 +156,7 @@ def _begin(desk: Desk) -> None:
 
 def _back(desk: Desk, _value: str) -> None:
     state = desk.state
-    if state.step is Step.FIND:
+    if state.step is Step.FIND and state.asked is None:
         state.same = ""
     elif state.step is Step.CHECK:
         state.step, state.selected = Step.PLACE, ""

@@ -60,6 +60,7 @@ class Presenter:
         desk.snapshot = desk.engine.snapshot()
         now_s = desk.now()
         desk.activities.take(desk.snapshot.channels, now_s)
+        desk.outages.take(desk.snapshot)
         follow(desk, now_s)
         return replace(self._screen(now_s), muted=desk.muted, traces=desk.traces)
 
@@ -73,9 +74,9 @@ class Presenter:
         if state.step is Step.CHECK:
             return screens.checking(state, snapshot, activities, now_s)
         if state.step is Step.CALIBRATE:
-            return screens.calibrating(state, snapshot, activities)
+            return screens.calibrating(state, snapshot, activities, desk.outages)
         if state.step is Step.RUN:
-            return screens.running(state, snapshot, activities, muted=desk.muted)
+            return screens.running(state, snapshot, activities, desk.outages, muted=desk.muted)
         return screens.after(state, snapshot)
 
     def do(self, name: str, value: str = "") -> None:

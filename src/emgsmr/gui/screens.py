@@ -22,6 +22,7 @@ from emgsmr.gui.screen import Action, Banner, Fact, Screen, SiteRow, Status, Ste
 from emgsmr.gui.words import listed, site_title
 
 if TYPE_CHECKING:
+    from emgsmr.gui.outages import Outages
     from emgsmr.gui.state import State
     from emgsmr.recording import Montage
     from emgsmr.session.snapshot import ChannelSignal, Snapshot
@@ -52,6 +53,7 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
     actions = (
         Action("scan", "Look for sensors", "S", enabled=not busy, main=not (busy or rows or offered)),
         *use_last,
+        *((Action("back", "Cancel", "Backspace"),) if _may_cancel(state) else ()),
         Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not (busy or offered)),
         _OPEN,
     )
@@ -61,6 +63,10 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
         cue = NOTHING_FOUND
     banner = _error(state) or (Banner("notice", "Settings", problem) if problem else None)
     return Screen(Step.FIND, "Find sensors", cue, actions, rows, banner=banner, busy=_busy(state))
+
+
+def _may_cancel(state: State) -> bool:
+    return state.asked is not None and state.asked.request in ("scan", "connect")
 
 
 def site_rows(state: State, snapshot: Snapshot, activities: Activities) -> tuple[SiteRow, ...]:
@@ -171,7 +177,7 @@ _MARKS = (
 )
 
 
-def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Screen:
+def calibrating(state: State, snapshot: Snapshot, activities: Activities, outages: Outages) -> Screen:
     """Rest, baseline, maximal contractions."""
     calibration = state.calibration
     countdown = calibration.countdown(snapshot)
@@ -205,9 +211,9 @@ def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Scr
         site_rows(state, snapshot, activities),
         selected_site=state.selected,
         countdown=countdown,
-        muscles=run_view.muscles(snapshot, activities),
+        muscles=run_view.muscles(snapshot, activities, outages),
         marks=run_view.marks(snapshot),
-        banner=_error(state) or run_view.banner(snapshot),
+        banner=_error(state) or run_view.banner(snapshot, outages),
         facts=run_view.facts(snapshot),
         now_s=snapshot.elapsed_s,
         recording=snapshot.recording or str(state.out or ""),
@@ -226,7 +232,9 @@ def _few(snapshot: Snapshot) -> str:
     return f"The baseline has {fewest_strides(snapshot)} strides so far."
 
 
-def running(state: State, snapshot: Snapshot, activities: Activities, *, muted: bool) -> Screen:
+def running(
+    state: State, snapshot: Snapshot, activities: Activities, outages: Outages, *, muted: bool
+) -> Screen:
     """The run."""
     stopping = state.asked is not None
     actions = (
@@ -241,11 +249,11 @@ def running(state: State, snapshot: Snapshot, activities: Activities, *, muted: 
         "",
         actions,
         sensor_rows(snapshot, state.site_of),
-        gauges=tuple(run_view.gauge(view, snapshot) for view in snapshot.pairs),
-        muscles=run_view.muscles(snapshot, activities),
+        gauges=tuple(run_view.gauge(view, snapshot, outages) for view in snapshot.pairs),
+        muscles=run_view.muscles(snapshot, activities, outages),
         lines=run_view.lines(snapshot),
         marks=run_view.marks(snapshot),
-        banner=_error(state) or run_view.banner(snapshot),
+        banner=_error(state) or run_view.banner(snapshot, outages),
         facts=run_view.facts(snapshot),
         now_s=snapshot.elapsed_s,
         recording=snapshot.recording or str(state.out or ""),
