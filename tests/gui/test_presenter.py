@@ -423,6 +423,17 @@ def test_maximal_contractions_one_after_the_other(desk):
     assert ("phase", "mvc", None, "GMAX_L", None) in desk.engine.marks()
 
 
+def test_an_old_error_does_not_stay_in_the_way(desk):
+    desk.to_calibrate()
+    desk.presenter.look()
+    desk.do("start_baseline")
+    assert desk.do("select_site", "nose").banner.kind == "error"
+    assert desk.do("mute").banner.kind == "error"
+    desk.engine.set(baseline_strides={"L": 240, "R": 240})
+    screen = desk.presenter.look()
+    assert (screen.step, screen.banner) == ("run", None)
+
+
 def test_losing_a_sensor_while_calibrating_is_heard(scripted, desk):
     desk.to_calibrate()
     desk.presenter.look()

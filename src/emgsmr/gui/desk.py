@@ -70,6 +70,7 @@ class Desk:
     def put(self, phases: list[Phase]) -> None:
         """Let phases begin, in the recording and for the ear."""
         for phase in phases:
+            self.state.error = ""
             self.engine.mark("phase", label=phase.label, site=phase.site)
             self.sounds.append("step")
             if phase.label == "run":

@@ -49,6 +49,9 @@ WHERE: dict[str, tuple[Step, ...]] = {
 
 _WHILE_WAITING = frozenset({"mute", "traces", "select_site", "cramp", "fatigue", "lap", "note"})
 
+_KEEP_ERROR = frozenset({"mute", "traces", "open_report"})
+"""All others are an answer to what went wrong before."""
+
 
 def do(desk: Desk, name: str, value: str = "") -> None:
     """Do what the user asks; what does not fit now does nothing.
@@ -65,6 +68,8 @@ def do(desk: Desk, name: str, value: str = "") -> None:
     if name == "back" and asked is not None and asked.request in ("scan", "connect"):
         waiting = False  # nobody has to wait for a sensor that is not there
     if desk.state.step in WHERE[name] and not waiting:
+        if name not in _KEEP_ERROR:
+            desk.state.error = ""
         _DO[name](desk, value)
 
 
@@ -113,7 +118,7 @@ def _place(desk: Desk, value: str) -> None:
         desk.activities.test_again(key)
     state.placed = place(state.placed, site, key)
     state.answered.pop(site, None)
-    state.selected, state.error = "", ""
+    state.selected = ""
 
 
 def _unplace(desk: Desk, value: str) -> None:
@@ -124,7 +129,7 @@ def _next(desk: Desk, _value: str) -> None:
     state = desk.state
     if state.step is Step.PLACE:
         if state.placed:
-            state.step, state.selected, state.error = Step.CHECK, "", ""
+            state.step, state.selected = Step.CHECK, ""
     elif state.step is Step.CHECK:
         if not blocking(state, desk.snapshot, desk.activities):
             _begin(desk)
