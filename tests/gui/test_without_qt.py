@@ -11,7 +11,8 @@ import emgsmr.gui
 PLAIN = (
     "activity", "alerts", "asking", "calibration", "desk", "doing", "engine", "following", "lights", "memory",
     "outages",
-    "placement", "placing", "presenter", "run_view", "screen", "screens", "state", "summary", "words",
+    "placement", "placing", "presenter", "recording_screens", "run_view", "screen", "screens", "state",
+    "summary", "words",
 )  # fmt: skip
 
 LOOK = """
