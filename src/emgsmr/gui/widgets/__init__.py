@@ -1,0 +1,1 @@
+"""What the window is drawn with: plain values of `emgsmr.gui.screen` in, no session known."""
