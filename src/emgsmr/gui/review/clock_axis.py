@@ -6,7 +6,30 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 
-STEPS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
+STEPS_S = (
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+    43200,
+)
 LABEL_PX = 85
 
 
@@ -25,7 +48,7 @@ def time_label(t_s: float, step_s: float) -> str:
     return ("-" if t_s < 0 and (whole or part) else "") + text + (f".{part:0{digits}d}" if digits else "")
 
 
-class ClockAxis(pg.AxisItem):
+class ClockAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """Ticks at whole seconds and minutes."""
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802

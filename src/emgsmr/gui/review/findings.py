@@ -128,7 +128,7 @@ def pair_lines(analysis: Analysis) -> tuple[PairLine, ...]:
 
 
 def quality_runs(analysis: Analysis) -> tuple[QualityRun, ...]:
-    """Runs of seconds that are not good, by site and time; a run ends where the next row of its site begins."""
+    """Runs of seconds that are not good, by site and time; each ends where its site's next row begins."""
     runs: list[QualityRun] = []
     for site, rows in analysis.quality.groupby("site", sort=True):
         times = rows["t_s"].to_numpy(np.float64)

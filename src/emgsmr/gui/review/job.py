@@ -79,7 +79,7 @@ def _listen(source: IO[bytes], news: deque[Message]) -> None:
     """Take messages until the last one; a process that ends without one has failed."""
     try:
         while True:
-            message: Any = pickle.load(source)  # noqa: S301 - written by our own process
+            message: Any = pickle.load(source)
             news.append(message)
             if message[0] in ("done", "error"):
                 return

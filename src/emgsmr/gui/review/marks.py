@@ -1,6 +1,7 @@
 """Marks set while looking at a recording: the same events as those of ``emgsmr mark``.
 
-The recording room only adds events, so there is no taking back here either; a wrong mark is corrected by a note.
+The recording room only adds events, so there is no taking back here either: a wrong mark is corrected by
+a note.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def mark_text(event: Event) -> str:
 
     Examples
     --------
-    >>> mark_text(Event(760.4, kind="cramp", site="MGAS_R")), mark_text(Event(1.0, kind="phase", label="rest"))
-    ('cramp MGAS_R', 'rest')
+    >>> mark_text(Event(760.4, kind="cramp", site="MGAS_R")), mark_text(Event(1.0, kind="lap"))
+    ('cramp MGAS_R', 'lap')
     """
     said = event.label if event.kind == "phase" and event.label else event.kind.replace("_", " ")
     return " ".join(part for part in (said, event.site or event.side, event.note) if part)

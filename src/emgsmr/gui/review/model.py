@@ -92,8 +92,8 @@ class Review:
             return f"Some samples cannot be shown: {self.signal.trouble}"
         if "ended_utc" not in self._recording.session:
             return (
-                "This recording was not closed: it is still being recorded, or its program was ended. It is "
-                f"shown as far as it was when it was opened ({clock(self.whole.stop_s)}); open it again for more."
+                "This recording was not closed: it is still being recorded, or its program was ended. What "
+                f"was there when it was opened is shown ({clock(self.whole.stop_s)}); open it again for more."
             )
         return ""
 

@@ -1,4 +1,4 @@
-"""The least and the greatest value of ever larger bins of a signal: a session at any zoom, in bounded memory."""
+"""Least and greatest value of ever larger bins of a signal: a session at any zoom, in bounded memory."""
 
 from __future__ import annotations
 

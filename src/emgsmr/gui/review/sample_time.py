@@ -1,8 +1,8 @@
 """When a sensor's samples were taken, found at a few places instead of in all blocks.
 
-Opening a recording must not read it. A file's samples state their time. Those of a radio are timed here by the
-earliest arrival of a second, every minute or so: an analysis, which reads everything, knows it better (by some
-milliseconds), and its results are drawn on its own times.
+Opening a recording must not read it. A file's samples state their time. Those of a radio are timed here by
+the earliest arrival of a second, every minute or so: an analysis, which reads everything, knows it better (by
+some milliseconds), and its results are drawn on its own times.
 """
 
 from __future__ import annotations

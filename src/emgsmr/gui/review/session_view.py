@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from emgsmr.gui.review.clock_axis import ClockAxis
@@ -72,8 +73,8 @@ class SessionView(QWidget):
             plot.removeItem(item)
         self._items.clear()
         colors = theme.colors_of(self)
-        sites = self._draw_strength(colors)
-        self._draw_result(colors, sites)
+        self._draw_strength(colors)
+        self._draw_result(colors)
         self._draw_marks(colors)
         self._draw_pairs(colors)
         chosen = self.review.baseline
@@ -84,11 +85,11 @@ class SessionView(QWidget):
             self._drawing = False
         self.follow()
 
-    def _draw_strength(self, colors: theme.Colors) -> int:
+    def _draw_strength(self, colors: theme.Colors) -> None:
         """Mean strength over the channels, each relative to its own strongest tenth."""
         review = self.review
         grid = np.linspace(review.whole.start_s, review.whole.stop_s, 800)
-        rows = []
+        rows: list[NDArray[np.float64]] = []
         for key, known in review.signal.sensors.items():
             t_s, half = envelope(review.pyramids[key, True], known, 800)
             for column in {c.column for c in review.signal.channels if c.sensor == key}:
@@ -104,9 +105,8 @@ class SessionView(QWidget):
                 grid, top, fillLevel=0, brush=pg.mkBrush(colors.muscle), pen=pg.mkPen(colors.line)
             )
             self._add(self.bar, curve)
-        return len(review.signal.channels)
 
-    def _draw_result(self, colors: theme.Colors, n_sites: int) -> None:
+    def _draw_result(self, colors: theme.Colors) -> None:
         review, result = self.review, self.review.result
         self.bar.setYRange(-0.62 if result else 0.0, 1.45, padding=0)
         labels = [(0.6, "strength")]
@@ -125,7 +125,9 @@ class SessionView(QWidget):
             for finding in result.findings:
                 stop = review.whole.stop_s if finding.t_end_s is None else finding.t_end_s
                 color = colors.red if finding.tier else colors.muted
-                self._bars([(finding.t_onset_s, max(stop, finding.t_onset_s + least))], [(1.1, 1.16)], [color])
+                self._bars(
+                    [(finding.t_onset_s, max(stop, finding.t_onset_s + least))], [(1.1, 1.16)], [color]
+                )
                 text = pg.TextItem("▲" * finding.tier or "○", color=QColor(color), anchor=(0, 0.85))
                 text.setPos(finding.t_onset_s, 1.13)
                 self._add(self.bar, text)
@@ -145,7 +147,7 @@ class SessionView(QWidget):
     def _draw_pairs(self, colors: theme.Colors) -> None:
         review = self.review
         plot = self.pairs.getPlotItem()
-        plot.setLabel("left", "ratio, % of baseline" if False else "change, %")
+        plot.setLabel("left", "change, %")
         plot.legend.clear()
         if review.result is None:
             text = pg.TextItem(self._why_empty(), color=QColor(colors.muted), anchor=(0.5, 0.5))
@@ -231,7 +233,7 @@ class SessionView(QWidget):
             self.refresh()
 
 
-class _Bar(pg.PlotWidget):
+class _Bar(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """A plot that does not zoom; a click tells its time."""
 
     clicked = Signal(float)
@@ -253,7 +255,10 @@ class _Bar(pg.PlotWidget):
             axis = self.getPlotItem().getAxis(name)
             axis.setPen(pg.mkPen(colors.line))
             axis.setTextPen(pg.mkPen(colors.ink))
+        paper = QColor(colors.paper)
+        paper.setAlphaF(0.8)
+        self.getPlotItem().legend.setBrush(pg.mkBrush(paper))
         self.getPlotItem().legend.setLabelTextColor(colors.ink)
 
-    def _on_click(self, event: QMouseEvent) -> None:
+    def _on_click(self, event: Any) -> None:
         self.clicked.emit(float(self.getViewBox().mapSceneToView(event.scenePos()).x()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 24
 DRAG_PX = 4
-STRIP = 0.45
-"""Height of the strip for findings above the first row, in rows."""
+STRIP, MARKS = 0.45, 0.5
+"""Heights of the strip for findings above the first row, and of the words of marks above it, in rows."""
 
 
-class TraceView(pg.PlotWidget):
+class TraceView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """Draws what `Review.traces` gives; a click sets the cursor, dragging moves, the wheel moves or zooms."""
 
     changed = Signal()
@@ -41,7 +42,10 @@ class TraceView(pg.PlotWidget):
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(118)
-        self._curves = [pg.PlotCurveItem(connect="finite", skipFiniteCheck=True) for _ in review.signal.channels]
+        plot.getAxis("left").setStyle(hideOverlappingLabels=False)
+        self._curves = [
+            pg.PlotCurveItem(connect="finite", skipFiniteCheck=True) for _ in review.signal.channels
+        ]
         self._missing = pg.PlotCurveItem(connect="finite")
         self._lines = pg.PlotCurveItem(connect="pairs")
         self._cursor = pg.InfiniteLine(angle=90)
@@ -77,7 +81,7 @@ class TraceView(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.getAxis("left").setTicks([ticks])
         plot.setXRange(span.start_s, span.stop_s, padding=0)
-        plot.setYRange(-n + 0.5, 0.5 + STRIP, padding=0)
+        plot.setYRange(-n + 0.5, 0.5 + STRIP + MARKS, padding=0)
         self._cursor.setValue(review.cursor_s)
         self._draw_marks(-n + 0.5)
 
@@ -91,9 +95,9 @@ class TraceView(pg.PlotWidget):
         said: list[tuple[float, float, str]] = []
         events = [e for e in review.shown_events() if span.start_s <= e.t_s <= span.stop_s]
         self._lines.setData(
-            np.repeat([event.t_s for event in events], 2), np.tile([bottom, 0.5], len(events))
+            np.repeat([event.t_s for event in events], 2), np.tile([bottom, 0.5 + STRIP + MARKS], len(events))
         )
-        said += [(event.t_s, 0.5, mark_text(event)) for event in events]
+        said += [(event.t_s, 0.5 + STRIP + MARKS, mark_text(event)) for event in events]
         strips = []
         for finding in review.result.findings if review.result else ():
             stop = review.whole.stop_s if finding.t_end_s is None else finding.t_end_s
@@ -108,7 +112,7 @@ class TraceView(pg.PlotWidget):
             y1=[0.5 + STRIP] * len(strips),
         )
         for start, stop, row in self._gap_labels():
-            said.append(((start + stop) / 2, -row, "gap"))
+            said.append(((start + stop) / 2, -row, "missing"))
         self._label(said[:MOST_LABELS])
 
     def _gap_labels(self) -> list[tuple[float, float, int]]:
@@ -117,9 +121,7 @@ class TraceView(pg.PlotWidget):
         if x is None:
             return []
         least = self.review.span.width_s * 0.04
-        return [
-            (x[k], x[k + 1], round(-y[k])) for k in range(0, len(x), 3) if x[k + 1] - x[k] >= least
-        ]
+        return [(x[k], x[k + 1], round(-y[k])) for k in range(0, len(x), 3) if x[k + 1] - x[k] >= least]
 
     def _label(self, said: list[tuple[float, float, str]]) -> None:
         while len(self._labels) < len(said):
@@ -131,9 +133,9 @@ class TraceView(pg.PlotWidget):
             item.setVisible(place < len(said))
             if place < len(said):
                 t_s, y, text = said[place]
-                item.setColor(QColor(colors.ink if text != "gap" else colors.muted))
+                item.setColor(QColor(colors.ink if text != "missing" else colors.muted))
                 item.fill = pg.mkBrush(colors.paper)
-                item.setAnchor((0.5, 0.5) if text == "gap" else (0, 0))
+                item.setAnchor((0.5, 0.5) if text == "missing" else (0, 0))
                 item.setText(text[:40])
                 item.setPos(t_s, y)
 
@@ -196,7 +198,7 @@ class TraceView(pg.PlotWidget):
         event.accept()
 
 
-def missing_runs(t_s: np.ndarray, values: np.ndarray) -> list[tuple[float, float]]:
+def missing_runs(t_s: NDArray[np.float64], values: NDArray[Any]) -> list[tuple[float, float]]:
     """Begin and end of what is NaN.
 
     Examples

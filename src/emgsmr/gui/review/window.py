@@ -53,6 +53,7 @@ class ReviewWindow(QMainWindow):
         self.review = review
         self._analyze_later = analyze
         self._looks = 0
+        self._listed: tuple[int, ...] = ()
         self.setWindowTitle(f"{review.path.name} - emgsmr")
         self.resize(1280, 860)
         self.traces = TraceView(review)
@@ -91,8 +92,8 @@ class ReviewWindow(QMainWindow):
         self.view.setText("Band-passed 30 to 450 Hz" if review.filtered else "Raw")
         chosen = review.baseline is not None
         self.draw_baseline.setText("Drop baseline  [B]" if chosen else "Draw baseline  [B]")
-        working = "analyze" in review.progress
-        self.again.setText("Stop analysis" if working else "Analyze again  [A]" if review.results else "Analyze  [A]")
+        first = "Analyze again  [A]" if review.results else "Analyze  [A]"
+        self.again.setText("Stop analysis" if "analyze" in review.progress else first)
         self._show_progress()
 
     def listen(self) -> None:
@@ -106,7 +107,7 @@ class ReviewWindow(QMainWindow):
             review.analyze()
         if "overview" not in review.progress or self._looks % REDRAW_EVERY == 0:
             self.session.refresh()
-        if self.choice.count() != len(review.results) or self.choice.currentIndex() != review.shown:
+        if tuple(map(id, review.results)) != self._listed:
             self._list_results()
         self.look()
 
@@ -146,7 +147,7 @@ class ReviewWindow(QMainWindow):
         self.title = QLabel(self.review.title)
         self.title.setStyleSheet("font-size: 18px; font-weight: 600")
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.view = self._button("", "view", "Band-passed as analyzed, or raw [V]")
+        self.view = self._button("Band-passed 30 to 450 Hz", "view", "Band-passed as analyzed, or raw [V]")
         self.choice = QComboBox()
         self.choice.setAccessibleName("Which analysis is shown")
         self.choice.addItem("not analyzed yet")
@@ -191,10 +192,14 @@ class ReviewWindow(QMainWindow):
         self.progress.setMaximumWidth(260)
         self.progress.setVisible(False)
         row.addWidget(self.progress)
-        self.draw_baseline = self._button("", "baseline", "Take a stretch as baseline of the next analysis")
+        self.draw_baseline = self._button(
+            "Draw baseline  [B]", "baseline", "Take a stretch as baseline of the next analysis"
+        )
         row.addWidget(self.draw_baseline)
         row.addWidget(self._pairs_button())
-        self.again = self._button("", "analyze", "Analyze in the background; earlier results stay")
+        self.again = self._button(
+            "Analyze again  [A]", "analyze", "Analyze in the background; earlier results stay"
+        )
         row.addWidget(self.again)
         return row
 
@@ -203,7 +208,7 @@ class ReviewWindow(QMainWindow):
         button.setToolTip(tip)
         button.setAccessibleName(text or tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setMinimumHeight(32)
+        button.setMinimumSize(button.sizeHint().width(), 32)
         button.clicked.connect(partial(self.do, name))
         return button
 
@@ -217,8 +222,8 @@ class ReviewWindow(QMainWindow):
             action = menu.addAction(f"{pair.id}  {pair.prime_name} : {pair.compensator_name}")
             action.setCheckable(True)
             action.setChecked(pair.enabled)
-            measured = {*pair.prime, pair.prime_name} & there and {*pair.compensator, pair.compensator_name} & there
-            action.setEnabled(bool(measured))
+            parts = ({*pair.prime, pair.prime_name}, {*pair.compensator, pair.compensator_name})
+            action.setEnabled(all(part & there for part in parts))
             action.toggled.connect(self._pairs_changed)
             self.pair_actions[pair.id] = action
         self._usual_pairs = tuple(key for key, action in self.pair_actions.items() if action.isChecked())
@@ -239,7 +244,7 @@ class ReviewWindow(QMainWindow):
             "V": "view", "B": "baseline", "A": "analyze",
         } | {key: kind for kind, key in KINDS.items()}  # fmt: skip
         for key, name in keys.items():
-            QShortcut(QKeySequence(key), self, activated=partial(self.do, name))
+            QShortcut(QKeySequence(key), self).activated.connect(partial(self.do, name))
 
     # -- what actions need of the window ---
 
@@ -282,6 +287,7 @@ class ReviewWindow(QMainWindow):
             self.look()
 
     def _list_results(self) -> None:
+        self._listed = tuple(map(id, self.review.results))
         self.choice.clear()
         for result in self.review.results:
             n = len([finding for finding in result.findings if finding.tier])
@@ -289,10 +295,9 @@ class ReviewWindow(QMainWindow):
             self.choice.setItemData(
                 self.choice.count() - 1, "\n".join(result.summary), Qt.ItemDataRole.ToolTipRole
             )
-        if not self.review.results:
-            self.choice.addItem("not analyzed yet")
-        self.choice.setCurrentIndex(max(self.review.shown, 0))
-        self.choice.setToolTip("\n".join(self.review.result.summary) if self.review.result else "")
+        self.choice.setCurrentIndex(self.review.shown)
+        if self.review.result is not None:
+            self.choice.setToolTip("\n".join(self.review.result.summary))
 
     def _show_progress(self) -> None:
         going = self.review.progress

@@ -103,7 +103,7 @@ def _analyze(task: Task, send: Callable[[Message], None]) -> None:
 def main(source: IO[bytes] | None = None, target: IO[bytes] | None = None) -> None:
     """Read a task, perform it, and write the messages."""
     source, target = source or sys.stdin.buffer, target or sys.stdout.buffer
-    task = pickle.load(source)  # noqa: S301 - written by our own window
+    task = pickle.load(source)
     if hasattr(os, "nice"):
         os.nice(2)  # the window first
 
