@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emgsmr.analysis import Finding
 from emgsmr.gui.review.worker import Message, Task, perform
 from emgsmr.recording import Recorder, SampleBlock
 
@@ -86,3 +87,16 @@ def make(tmp_path):
         return write(tmp_path / name, **options)
 
     return recording
+
+
+@pytest.fixture
+def finding():
+    """``finding(20.0, 30.0)`` from 20 to 30 s."""
+
+    def made(t_onset_s, t_end_s=None, tier=2):
+        return Finding(
+            "1", "P1", "R", "GMAX", "HAM", t_onset_s, t_onset_s + 1, None, None, t_end_s, tier,
+            30.0, 20.0, 40.0, -10.0, 20.0, 4.0, "compensation", None, 50, "text",
+        )  # fmt: skip
+
+    return made

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,7 +45,7 @@ def test_a_pyramid_is_what_a_slow_loop_finds_whatever_the_cut(n, channels, cuts,
         values[first : first + length] = np.nan
     pyramid = Pyramid(n, channels)
     edges = [0, *sorted({cut for cut in cuts if 0 < cut < n}), n]
-    parts = [(first, values[first:stop]) for first, stop in zip(edges, edges[1:], strict=False)]
+    parts = [(first, values[first:stop]) for first, stop in pairwise(edges)]
     order.shuffle(parts)
     for first, part in parts:
         pyramid.add(part, first)

@@ -5,8 +5,8 @@ import pytest
 
 from emgsmr import dsp
 from emgsmr.errors import DamagedRecordingError
-from emgsmr.gui.review.picture import envelope, traces
 from emgsmr.gui.review.overview import Pyramid
+from emgsmr.gui.review.picture import envelope, traces
 from emgsmr.gui.review.sample_time import sample_time
 from emgsmr.gui.review.signal import BAND_HZ, TILE, Signal, channels_of
 from emgsmr.gui.review.span import Span

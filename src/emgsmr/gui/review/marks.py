@@ -33,7 +33,7 @@ def add_mark(
         raise ArgumentError(f"{kind!r} is no mark: use {', '.join(KINDS)}")
     if not whole.start_s <= t_s <= whole.stop_s:
         raise ArgumentError(
-            f"{clock(t_s)} is not within the recording, which is from {clock(whole.start_s)} to "
+            f"{t_s:g} s is not within the recording, which is from {clock(whole.start_s)} to "
             f"{clock(whole.stop_s)}: click into the traces first"
         )
     text = note.strip()

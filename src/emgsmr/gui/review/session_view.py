@@ -241,6 +241,7 @@ class _Bar(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def __init__(self, **options: object) -> None:
         super().__init__(**options)
         plot = self.getPlotItem()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys are the window's
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)

@@ -38,6 +38,7 @@ class TraceView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setAccessibleName("Traces")
         self.setMinimumHeight(200)
         plot = self.getPlotItem()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys are the window's
         plot.hideButtons()
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -35,6 +35,15 @@ LISTEN_MS = 60
 REDRAW_EVERY = 5
 """The session is drawn anew at every fifth look while the overview grows."""
 
+_KEY = Qt.Key
+KEYS: dict[int, str] = {
+    _KEY.Key_Right: "later", _KEY.Key_Left: "earlier", _KEY.Key_PageDown: "page_later",
+    _KEY.Key_PageUp: "page_earlier", _KEY.Key_Plus: "closer", _KEY.Key_Equal: "closer", _KEY.Key_Minus: "wider",
+    _KEY.Key_Home: "start", _KEY.Key_End: "end", _KEY.Key_Up: "larger", _KEY.Key_Down: "smaller",
+    _KEY.Key_0: "fit", _KEY.Key_Period: "next_finding", _KEY.Key_P: "last_finding", _KEY.Key_V: "view",
+    _KEY.Key_B: "baseline", _KEY.Key_A: "analyze", **{_KEY[f"Key_{key}"]: kind for kind, key in KINDS.items()},
+}  # fmt: skip
+
 
 class ReviewWindow(QMainWindow):
     """A recording that is looked at.
@@ -59,7 +68,6 @@ class ReviewWindow(QMainWindow):
         self.traces = TraceView(review)
         self.session = SessionView(review)
         self._build()
-        self._keys()
         self._paint = QTimer(self, singleShot=True, interval=0)
         self._paint.timeout.connect(self.redraw)
         self._listen = QTimer(self, interval=LISTEN_MS)
@@ -236,15 +244,13 @@ class ReviewWindow(QMainWindow):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _keys(self) -> None:
-        keys = {
-            "Right": "later", "Left": "earlier", "PgDown": "page_later", "PgUp": "page_earlier",
-            "+": "closer", "=": "closer", "-": "wider", "Home": "start", "End": "end",
-            "Up": "larger", "Down": "smaller", "0": "fit", ".": "next_finding", "P": "last_finding",
-            "V": "view", "B": "baseline", "A": "analyze",
-        } | {key: kind for kind, key in KINDS.items()}  # fmt: skip
-        for key, name in keys.items():
-            QShortcut(QKeySequence(key), self).activated.connect(partial(self.do, name))
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Do what a key stands for."""
+        name = KEYS.get(event.key())
+        if name is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().keyPressEvent(event)
+        else:
+            self.do(name)
 
     # -- what actions need of the window ---
 
