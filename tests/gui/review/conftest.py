@@ -52,7 +52,8 @@ def write(
     recorder = Recorder(path, started_ns=STARTED_NS)
     sensors = [
         recorder.add_sensor(
-            family="umyo", address=str(k), name=f"s{k}", firmware="", rate_hz=rate_hz, channels=1, dtype="<i2",
+            family="umyo", address=str(k), name=f"s{k}", firmware="", rate_hz=rate_hz, channels=1,
+            dtype="<i2",
             scale_uv=0.5, scale_known=scale_known, placements=[(0, site)],
         )
         for k, site in enumerate(sites)

@@ -199,10 +199,12 @@ def test_half_a_file_opens_or_says_what_is_wrong(make, at_once, keep):
     try:
         review = Review(path, start_job=at_once)
     except EmgsmrError as error:
-        assert "recover" in str(error) or "samples" in str(error)
+        said = str(error)
     else:
         review.traces(400)
+        said = review.notice
         review.close()
+    assert "recover" in said or "samples" in said
 
 
 def test_an_empty_recording_is_refused_in_words(tmp_path):

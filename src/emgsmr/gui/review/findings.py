@@ -110,7 +110,7 @@ def pair_lines(analysis: Analysis) -> tuple[PairLine, ...]:
 
     lines = []
     n = analysis.settings.block_strides
-    valid = analysis.ratios[analysis.ratios["valid"]]
+    valid = analysis.ratios[analysis.ratios["valid"].astype(bool)]
     for (pair, side), rows in valid.groupby(["pair", "side"], sort=True):
         whole = len(rows) // n * n
         times = rows["t_s"].to_numpy(np.float64)[:whole].reshape(-1, n)

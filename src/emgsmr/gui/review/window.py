@@ -38,11 +38,12 @@ REDRAW_EVERY = 5
 _KEY = Qt.Key
 KEYS: dict[int, str] = {
     _KEY.Key_Right: "later", _KEY.Key_Left: "earlier", _KEY.Key_PageDown: "page_later",
-    _KEY.Key_PageUp: "page_earlier", _KEY.Key_Plus: "closer", _KEY.Key_Equal: "closer", _KEY.Key_Minus: "wider",
+    _KEY.Key_PageUp: "page_earlier", _KEY.Key_Plus: "closer", _KEY.Key_Equal: "closer",
+    _KEY.Key_Minus: "wider",
     _KEY.Key_Home: "start", _KEY.Key_End: "end", _KEY.Key_Up: "larger", _KEY.Key_Down: "smaller",
     _KEY.Key_0: "fit", _KEY.Key_Period: "next_finding", _KEY.Key_P: "last_finding", _KEY.Key_V: "view",
-    _KEY.Key_B: "baseline", _KEY.Key_A: "analyze", **{_KEY[f"Key_{key}"]: kind for kind, key in KINDS.items()},
-}  # fmt: skip
+    _KEY.Key_B: "baseline", _KEY.Key_A: "analyze",
+} | {getattr(_KEY, f"Key_{key}"): kind for kind, key in KINDS.items()}  # fmt: skip
 
 
 class ReviewWindow(QMainWindow):
