@@ -3,9 +3,11 @@
 ``python benchmarks/review.py [--minutes 60] [--frames 200] [--json FILE]``
 
 The recording is synthetic: counts of Gaussian noise, 8 sensors of 1 channel at 1 kHz, written with `Recorder`
-in radio notifications of 20 samples (1.4 million rows in an hour). Opening is the time from the call to the
-first picture of the window, with libraries loaded; what loading them takes is told apart. A frame is a step of
-the view, everything drawn anew and painted by Qt's offscreen platform, which is raster painting as on a screen.
+in radio notifications of 20 samples (1.4 million rows in an hour). Opening is the time from the call to
+the first picture of the window, with libraries loaded; what loading them takes is told apart. A
+frame is a step of
+the view, everything drawn anew and painted by Qt's offscreen platform, which is raster painting as
+on a screen.
 Wall time says what this machine does now, processor time what an idle one would do. Exits with 1 above a bar.
 """
 
