@@ -3,40 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from emgsmr.errors import RecordingExistsError
+from emgsmr.errors import ArgumentError, RecordingExistsError
 from emgsmr.radio.air import AirEvent
-from emgsmr.radio.channel import Channel
 from emgsmr.radio.choose import choose_air
-from emgsmr.radio.link import LinkState
 from emgsmr.radio.receiver import Receiver
-from emgsmr.radio.watch import Notice
-from emgsmr.recording import SampleBlock, TimedReading
+from emgsmr.radio.watch import LOOKED_ON, RECORDED
 from emgsmr.recording.recorder import software_version
-from emgsmr.session.sinks import PipelineLike, Sinks, Update, default_pipeline
+from emgsmr.session.intake import Intake
+from emgsmr.session.mark import mark_event
+from emgsmr.session.seating import seat
+from emgsmr.session.sinks import default_pipeline
+from emgsmr.session.state import SessionState
+from emgsmr.session.switch import SinkOpener, switch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from emgsmr.analysis import Finding, Settings
+    from emgsmr.analysis import Settings
     from emgsmr.radio.air import Air
-    from emgsmr.radio.channel import Companion, SensorStatus
     from emgsmr.radio.gather import Ask
     from emgsmr.radio.receiver import Item
-    from emgsmr.recording import Montage
-    from emgsmr.session.sinks import Listener, PipelineFactory
+    from emgsmr.recording import Event, Montage
+    from emgsmr.session.listener import Listener, Update
+    from emgsmr.session.sinks import PipelineFactory
 
 
 _WATCHABLE_SPEED = 4.0  # up to here somebody may be looking on
 _GRAIN_S = 1.0  # of a faster virtual radio: fewer, longer blocks
 
 
-class Session:
+class Session(SessionState):
     """Record and analyze what sensors send, live.
 
     Parameters
@@ -59,6 +60,8 @@ class Session:
         Length of a virtual radio's scenario.
     air : Air, optional
         Instead of ``radio``.
+    hold : bool
+        Only look on at first: listeners get the blocks, nothing is recorded or analyzed until `begin`.
     ask : callable, optional
         Asked when required sensors are missing (`emgsmr.radio.gather.Ask`); if not given, that is an error.
     pipeline_factory : callable, optional
@@ -87,27 +90,20 @@ class Session:
         seed: int = 0,
         minutes: float | None = None,
         air: Air | None = None,
+        hold: bool = False,
         ask: Ask | None = None,
         pipeline_factory: PipelineFactory = default_pipeline,
         listeners: Sequence[Listener] = (),
     ) -> None:
-        self.out = Path(out) if out is not None else None
-        self.montage = montage
-        self.started_ns = 0
-        self.absent: tuple[str, ...] = ()
+        if hold and out is not None:
+            raise ArgumentError("a session that holds gets its file with session.begin(montage, out)")
+        super().__init__(montage, Path(out) if out is not None else None, Intake(listeners))
+        self._hold = hold
         self._radio, self._speed, self._seed, self._minutes = radio, speed, seed, minutes
-        self._given_air = air
-        self._seconds = seconds
-        self._ask = ask
-        self._settings = settings
-        self._pipeline_factory = pipeline_factory
-        self._listeners = tuple(listeners)
-        self._sinks: Sinks | None = None
+        self._given_air, self._seconds, self._ask = air, seconds, ask
+        self._opener = SinkOpener(settings, pipeline_factory, tuple(listeners))
         self._waiting: list[Item] = []
-        self._channels: list[Channel] = []
-        self._ended_ns = 0
-        self._updates: deque[Update] = deque()
-        self._news = asyncio.Event()
+        self._heard = asyncio.Event()
         self._stop_asked = asyncio.Event()
         self._open = AsyncExitStack()
 
@@ -124,17 +120,20 @@ class Session:
             self.montage = self.montage or self.air.montage
             # slow the first time: while sensors stream, their notifications would be stamped late
             import_module("emgsmr.analysis")
-            if self.out is not None:
+            if self.out is not None or self._hold:
                 software_version()
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
-            self._grain_s = 0.0 if watchable else _GRAIN_S
+            self._intake.grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage, ask=self._ask)
-            self._channels = self._receiver.channels
+            self._receiver.meaning = LOOKED_ON if self._hold else RECORDED
+            self._channels, self._companions = self._receiver.channels, self._receiver.companions
             await self._receiver.connect()
             self._open.push_async_callback(self._receiver.stop)
-            self.started_ns = self.air.now_ns()
+            self._intake.started_ns = self.air.now_ns()
             await self._receiver.start()
             self.absent = tuple(self._receiver.absent)
+            if not self._hold:
+                self._begun.set()
             self._running = asyncio.create_task(self._run(), name="session")
             self._open = self._open.pop_all()
         return self
@@ -162,40 +161,81 @@ class Session:
 
     async def updates(self) -> AsyncIterator[Update]:
         """What happens, until the session ends; ends with the error that ended it, if any."""
-        while True:
-            while self._updates:
-                yield self._updates.popleft()
-            if self._running.done():
-                await self._running
-                return
-            self._news.clear()
-            await self._news.wait()
+        async for update in self._intake.news(self._running):
+            yield update
 
-    def status(self) -> tuple[SensorStatus, ...]:
-        """All sensors, now; none before they are connected."""
-        if not self._channels:
-            return ()
-        now_ns = self._ended_ns or self.air.now_ns()
-        sources: list[Channel | Companion] = [*self._channels, *self._receiver.companions]
-        return tuple(source.status(now_ns) for source in sources)
+    async def begin(self, montage: Montage, out: str | Path) -> None:
+        """Record and analyze from now on, over the same links; only of a session that holds, and once.
 
-    def clocks(self) -> dict[str, dict[str, float | None]]:
-        """How each sensor's clock ran so far, by its name; none before all sensors have been heard."""
-        if self._sinks is None:
-            return {}
-        return {channel.link.label: self._sinks.clock_facts(channel.id) for channel in self._channels}
+        Sensors that the montage does not name are let go. Samples are numbered anew: number 0 is the one
+        after the last that came before.
 
-    @property
-    def pipeline(self) -> PipelineLike | None:
-        """The pipeline, once all sensors have been heard."""
-        return self._sinks.pipeline if self._sinks is not None else None
+        Parameters
+        ----------
+        montage : Montage
+            Puts its sites on the channels that are connected, whatever they were connected with.
+        out : path-like
 
-    @property
-    def elapsed_s(self) -> float:
-        """Time since the start, until the end (s)."""
-        if not self.started_ns:
-            return 0.0
-        return ((self._ended_ns or self.air.now_ns()) - self.started_ns) / 1e9
+        Raises
+        ------
+        ArgumentError
+            It records already, or has ended.
+        RecordingExistsError
+        MontageError
+            It wants channels that are not there.
+        SensorNotFoundError
+            A required sensor is not connected, and nobody said to go on without it.
+        RecordingError
+            The file cannot be made.
+        """
+        out = Path(out)
+        if self.has_begun:
+            raise ArgumentError("this session records already: it can begin once")
+        if out.exists():
+            raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
+        await self._until_heard()
+        seating = seat(montage, self._receiver.channels, self._receiver.companions)
+        await seating.ask_about_missing(self._ask)
+        if self._stop_asked.is_set() or self._receiver.ended or self.has_begun:
+            raise ArgumentError("the preview has ended: connect anew")
+        switch(seating, self._receiver, self._intake, self.air, self._opener, montage=montage, out=out)
+        self.montage, self.out, self.absent = montage, out, seating.absent
+        self._begun.set()
+        await self._receiver.let_go(seating.dropped)
+
+    def mark(
+        self,
+        kind: str,
+        *,
+        label: str | None = None,
+        side: str | None = None,
+        site: str | None = None,
+        note: str | None = None,
+        duration_s: float | None = None,
+    ) -> Event:
+        """Add an event to the recording, now, in its place among the samples; gives it back.
+
+        Parameters
+        ----------
+        kind : {"phase", "cramp", "fatigue", "lap", "note"}
+        label : str, optional
+            Of a phase: rest, baseline, mvc, run, ...
+        side, site, note : str, optional
+        duration_s : float, s, optional
+            A phase without one lasts until the next.
+
+        Raises
+        ------
+        ArgumentError
+            There is no such kind, or nothing is recorded now.
+        """
+        if not self.has_begun or self._receiver.ended:
+            raise ArgumentError("nothing is recorded now, so nothing can be marked")
+        t_ns = self.air.now_ns()
+        said = {"label": label, "side": side, "site": site, "note": note}
+        event = mark_event((t_ns - self.started_ns) / 1e9, kind, duration_s=duration_s, **said)
+        self._receiver.put_event(AirEvent(t_ns, event))
+        return event
 
     # -- running ---
 
@@ -210,16 +250,9 @@ class Session:
             try:
                 await self._receiver.stop()
                 self._ended_ns = self.air.now_ns()
-                if self._sinks is not None:
-                    for channel in self._channels:
-                        for block in channel.collected():
-                            self._tell_findings(self._sinks.take_block(block))
-                    self._tell_findings(self._sinks.finish())
-                    self._sinks.check()
+                self._intake.finish(self._channels)
             finally:
-                self._news.set()
-                for listener in self._listeners:
-                    listener.finish()
+                self._intake.end()
 
     async def _end_when_due(self) -> None:
         waits: list[asyncio.Task[object]] = [
@@ -227,7 +260,7 @@ class Session:
             asyncio.create_task(self.air.finished.wait()),
         ]
         if self._seconds is not None:
-            waits.append(asyncio.create_task(self.air.sleep(self._seconds)))
+            waits.append(asyncio.create_task(self._pass(self._seconds)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -236,55 +269,31 @@ class Session:
             await asyncio.gather(*waits, return_exceptions=True)
         await self._receiver.stop()
 
+    async def _pass(self, seconds: float) -> None:
+        await self._begun.wait()
+        await self.air.sleep(seconds)
+
     def _take_batch(self, batch: list[Item]) -> None:
-        if self._sinks is None:
+        if self._intake.sinks is None:
             self._waiting += batch
             if not self._receiver.ended and not self._receiver.is_ready():
                 return
-            self._begin()
+            self._intake.sinks = self._opener.open(
+                self._receiver.channels,
+                self.air,
+                montage=self.montage,
+                out=self.out,
+                started_ns=self.started_ns,
+                absent=self.absent,
+                analyze=not self._hold,
+            )
+            self._heard.set()
             batch, self._waiting = self._waiting, []
-        assert self._sinks is not None
-        for source, item in batch:
-            if isinstance(item, SampleBlock):
-                assert isinstance(source, Channel)
-                for block in source.collect(item, seconds=self._grain_s):
-                    self._tell_findings(self._sinks.take_block(block))
-            elif isinstance(item, TimedReading):
-                self._sinks.take_reading(item)
-            elif isinstance(item, AirEvent):
-                self._sinks.take_event(item)
-            elif isinstance(item, Notice):
-                self._tell(Update((item.t_ns - self.started_ns) / 1e9, notice=item))
-            else:
-                if item.state is LinkState.LOST and source is not None:
-                    for block in source.collected():
-                        self._tell_findings(self._sinks.take_block(block))
-                    self._sinks.take_loss(source, item)
-                elif item.state is LinkState.STREAMING and source is not None:
-                    self._sinks.take_return(source, item.t_ns)
-                self._tell(Update((item.t_ns - self.started_ns) / 1e9, change=item))
-        self._sinks.check()
+        self._intake.take(batch)
 
-    def _begin(self) -> None:
-        """All sensors have been heard, so it is known what they are: open the file, build the pipeline."""
-        self._sinks = Sinks(
-            self._receiver.channels,
-            self.air,
-            out=self.out,
-            montage=self.montage,
-            started_ns=self.started_ns,
-            facts={"absent": list(self.absent)} if self.absent else {},
-            settings=self._settings,
-            pipeline_factory=self._pipeline_factory,
-            listeners=self._listeners,
-        )
-
-    def _tell_findings(self, findings: Sequence[Finding]) -> None:
-        for finding in findings:
-            self._tell(Update(finding.t_alarm_s, finding=finding))
-
-    def _tell(self, update: Update) -> None:
-        for listener in self._listeners:
-            listener.take_update(update)
-        self._updates.append(update)
-        self._news.set()
+    async def _until_heard(self) -> None:
+        heard = asyncio.create_task(self._heard.wait())
+        await asyncio.wait((heard, self._running), return_when=asyncio.FIRST_COMPLETED)
+        heard.cancel()
+        if self._running.done():
+            await self._running
