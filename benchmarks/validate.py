@@ -35,6 +35,7 @@ HEADINGS = {
     "measures": "Normalization, ratios and their uncertainty",
     "cramp_watch": "Cramp watch (research output)",
     "standing": "Standing patterns",
+    "comparison": "Before and after",
     "forecast": "Forecasting marked events",
     "peers": "Other software on the same signals",
 }

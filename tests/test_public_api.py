@@ -10,10 +10,13 @@ import emgsmr
 
 PROMISED = {
     "Analysis",
+    "Comparison",
+    "ComparisonPlan",
     "Pipeline",
     "Recording",
     "Session",
     "analyze",
+    "compare",
     "export",
     "import_csv",
     "open",

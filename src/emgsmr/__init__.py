@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis, Pipeline, Settings, analyze
+    from emgsmr.analysis.comparison import Comparison, ComparisonPlan, compare
     from emgsmr.api import export, open, simulate  # noqa: A004
     from emgsmr.recording import Recording
     from emgsmr.recording.importers import import_csv
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Analysis": "emgsmr.analysis",
+    "Comparison": "emgsmr.analysis.comparison",
+    "ComparisonPlan": "emgsmr.analysis.comparison",
     "Pipeline": "emgsmr.analysis",
     "Recording": "emgsmr.recording",
     "Session": "emgsmr.session",
     "Settings": "emgsmr.analysis",
     "analyze": "emgsmr.analysis",
+    "compare": "emgsmr.analysis.comparison",
     "export": "emgsmr.api",
     "import_csv": "emgsmr.recording.importers",
     "open": "emgsmr.api",
@@ -34,11 +38,14 @@ _HOMES = {
 
 __all__ = [
     "Analysis",
+    "Comparison",
+    "ComparisonPlan",
     "Pipeline",
     "Recording",
     "Session",
     "Settings",
     "analyze",
+    "compare",
     "export",
     "import_csv",
     "open",

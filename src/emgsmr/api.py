@@ -68,7 +68,7 @@ def simulate(
     Parameters
     ----------
     scenario : str
-        A name of `emgsmr.simulate.SCENARIOS`.
+        A name of `emgsmr.simulate.SCENARIOS` or `emgsmr.simulate.TREATMENTS`.
     minutes : float, optional
         Default: as long as the scenario's script.
     seed : int

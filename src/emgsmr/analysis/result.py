@@ -184,6 +184,17 @@ def analyze(
     >>> sorted(result.ratios["pair"].unique().tolist()), len(result.findings)
     (['P1', 'P2'], 0)
     """
+    return finished_pipeline(recording, settings, reference=reference, earlier=earlier).analysis()
+
+
+def finished_pipeline(
+    recording: Recording,
+    settings: Settings | None = None,
+    *,
+    reference: Recording | None = None,
+    earlier: Sequence[Recording | Analysis] = (),
+) -> Pipeline:
+    """The pipeline after all of a recording; parameters as for `analyze`."""
     settings, known = settings or Settings(), None
     events = recording.events()
     check_sources(
@@ -201,7 +212,7 @@ def analyze(
         else:
             pipeline.push(item)
     pipeline.finish()
-    return pipeline.analysis()
+    return pipeline
 
 
 def build_analysis(pipeline: Pipeline) -> Analysis:

@@ -12,6 +12,7 @@ from emgsmr.errors import EmgsmrError, RecordingError
 VERBS = {
     # verb: what it does (kept here, so that --help imports no verb's module)
     "analyze": "Tables of activation, ratios and findings from a recording.",
+    "compare": "Before and after: what changed, against the smallest change that could be told.",
     "demo": "See it work without hardware: virtual sensors, recording, report.",
     "doctor": "Check adapter, permissions and links.",
     "export": "Write a recording and its tables for other programs.",

@@ -102,11 +102,12 @@ def command(
 
 
 def _check_name(scenario: str) -> None:
-    from emgsmr.simulate import SCENARIOS
+    from emgsmr.simulate import SCENARIOS, TREATMENTS
 
-    if scenario not in SCENARIOS:
-        width = max(map(len, SCENARIOS))
-        lines = "\n".join(f"  {name:{width}}  {known.description}" for name, known in SCENARIOS.items())
+    known = SCENARIOS | TREATMENTS
+    if scenario not in known:
+        width = max(map(len, known))
+        lines = "\n".join(f"  {name:{width}}  {script.description}" for name, script in known.items())
         raise ArgumentError(f"there is no scenario {scenario!r}; choose one of these:\n{lines}")
 
 

@@ -16,9 +16,10 @@ from emgsmr.errors import ArgumentError, DiskFullError, RecordingError
 from emgsmr.export.dictionary import Column, Table, load_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from emgsmr.analysis import Analysis
+    from emgsmr.analysis.comparison import Comparison
 
 ANALYSIS_TABLES = (
     "strides",
@@ -72,6 +73,41 @@ def write_tables(analysis: Analysis, folder: Path | str) -> list[Path]:
     return written
 
 
+def write_comparison(comparison: Comparison, folder: Path | str) -> list[Path]:
+    """Write the tables of a comparison, their data dictionary and ``session.json``.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    folder : path
+        Made where it does not exist; files of the same names are replaced.
+
+    Returns
+    -------
+    list of path
+
+    Raises
+    ------
+    RecordingError
+        The folder cannot be made or written.
+    """
+    folder = made_folder(folder)
+    frames = comparison_frames(comparison)
+    written = _write(checked(frames), folder)
+    written.append(write_dictionary(folder, frames))
+    written.append(write_json(folder / "session.json", comparison.session))
+    return written
+
+
+def comparison_frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """The tables of a comparison by name."""
+    return {
+        "comparison": comparison.table,
+        "comparison_bouts": comparison.bouts,
+        "comparison_tests": comparison.tests,
+    }
+
+
 def tables_as_records(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
     """The same tables as lists of records, for JSON: missing is None, and NaN never appears.
 
@@ -84,8 +120,13 @@ def tables_as_records(analysis: Analysis) -> dict[str, list[dict[str, Any]]]:
     dict of str to list of dict
         Rows by table name; each row holds every column of the table.
     """
+    return as_records(_tables(analysis))
+
+
+def as_records(tables: Iterable[tuple[Table, pd.DataFrame]]) -> dict[str, list[dict[str, Any]]]:
+    """Tables as lists of records."""
     records = {}
-    for table, frame in _tables(analysis):
+    for table, frame in tables:
         columns = [_as_objects(column, frame[column.name]) for column in table.columns]
         names = table.column_names
         records[table.name] = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
@@ -115,8 +156,12 @@ def plain(value: Any) -> Any:
 
 def write_frames(analysis: Analysis, folder: Path) -> list[Path]:
     """Write the tables alone."""
+    return _write(_tables(analysis), folder)
+
+
+def _write(tables: Iterable[tuple[Table, pd.DataFrame]], folder: Path) -> list[Path]:
     written = []
-    for table, frame in _tables(analysis):
+    for table, frame in tables:
         path = folder / f"{table.name}.csv"
         with replaced(path) as file:
             _as_text(table, frame).to_csv(file, index=False, lineterminator="\n")
@@ -171,9 +216,14 @@ def replaced(path: Path) -> Iterator[TextIO]:
 
 
 def _tables(analysis: Analysis) -> Iterator[tuple[Table, pd.DataFrame]]:
+    return checked({name: getattr(analysis, name) for name in ANALYSIS_TABLES})
+
+
+def checked(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[Table, pd.DataFrame]]:
+    """Tables with what the data dictionary says of them; refuses other columns."""
     dictionary = load_dictionary()
-    for name in ANALYSIS_TABLES:
-        table, frame = dictionary[name], getattr(analysis, name)
+    for name, frame in frames.items():
+        table = dictionary[name]
         if tuple(frame.columns) != table.column_names:
             raise ArgumentError(
                 f"the table {name} has the columns {', '.join(map(str, frame.columns)) or 'none'} "

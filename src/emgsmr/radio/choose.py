@@ -61,14 +61,13 @@ def choose_air(
 
 def _cast(what: str, *, seed: int, minutes: float | None, progress: Callable[[float], None] | None) -> Cast:
     from emgsmr.radio.cast import cast_recording, cast_scenario
-    from emgsmr.simulate import SCENARIOS
+    from emgsmr.simulate import SCENARIOS, TREATMENTS
 
-    if what in SCENARIOS:
+    if what in SCENARIOS or what in TREATMENTS:
         return cast_scenario(what, seed=seed, minutes=minutes, progress=progress, with_companions=True)
     if Path(what).exists():
         return cast_recording(what)
-    near = difflib.get_close_matches(what, list(SCENARIOS), n=1)
+    near = difflib.get_close_matches(what, [*SCENARIOS, *TREATMENTS], n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ArgumentError(
-        f"{what!r} is neither a recording nor a scenario{guess}: scenarios are {', '.join(SCENARIOS)}"
-    )
+    known = ", ".join(SCENARIOS | TREATMENTS)
+    raise ArgumentError(f"{what!r} is neither a recording nor a scenario{guess}: scenarios are {known}")

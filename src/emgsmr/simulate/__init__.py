@@ -7,11 +7,13 @@ from emgsmr.simulate.profile import PROFILES
 from emgsmr.simulate.runner import Run, simulate_runner
 from emgsmr.simulate.scenario import Scenario
 from emgsmr.simulate.spectrum import Spectrum, shaped_noise
+from emgsmr.simulate.treatment import TREATMENTS, treatment_session
 
 __all__ = [
     "ENGINES",
     "PROFILES",
     "SCENARIOS",
+    "TREATMENTS",
     "Engine",
     "Motion",
     "Run",
@@ -20,4 +22,5 @@ __all__ = [
     "sensor_motion",
     "shaped_noise",
     "simulate_runner",
+    "treatment_session",
 ]

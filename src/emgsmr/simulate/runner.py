@@ -28,6 +28,7 @@ from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
 from emgsmr.simulate.scenario import Points, Scenario
 from emgsmr.simulate.spectrum import shaped_noise
+from emgsmr.simulate.treatment import TREATMENTS
 from emgsmr.simulate.truth import ground_truth
 from emgsmr.simulate.variation import drawn_cadence, stride_variation, without_pauses
 
@@ -227,7 +228,7 @@ def simulate_runner(
     Parameters
     ----------
     scenario : Scenario or str
-        A script, or the name of one of `SCENARIOS`.
+        A script, or the name of one of `SCENARIOS` or `TREATMENTS`.
     seed : int
         Another seed is another runner on another day; the same seed gives the same run, bit for bit.
     minutes : float, optional
@@ -246,9 +247,10 @@ def simulate_runner(
     (1200.0, 'baseline', 'P1')
     """
     if isinstance(scenario, str):
-        if scenario not in SCENARIOS:
-            raise ArgumentError(f"there is no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
-        scenario = SCENARIOS[scenario]
+        known = SCENARIOS | TREATMENTS
+        if scenario not in known:
+            raise ArgumentError(f"there is no scenario {scenario!r}; there are {', '.join(known)}")
+        scenario = known[scenario]
     if seed < 0:
         raise ArgumentError(f"a seed is a whole number from 0, not {seed}")
     if engine not in ENGINES:

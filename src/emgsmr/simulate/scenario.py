@@ -197,6 +197,8 @@ class Scenario:
         Maximal trials; mark them with phases labeled mvc.
     electrode_gain : float
         Each channel's gain, its noise included, differs by up to this part from 1.
+    bout_sd : float
+        SD of ln amplitude from one phase to the next, of each muscle by itself.
     """
 
     name: str
@@ -231,6 +233,7 @@ class Scenario:
     load: float = field(default=0.3, kw_only=True)
     contractions: tuple[Contraction, ...] = field(default=(), kw_only=True)
     electrode_gain: float = field(default=0.0, kw_only=True)
+    bout_sd: float = field(default=0.0, kw_only=True)
 
     @property
     def needs_s(self) -> float:

@@ -13,6 +13,7 @@ from emgsmr.simulate.cramp import level_uv
 from emgsmr.simulate.gain import shifted_sites
 from emgsmr.simulate.maximal import electrode_gain, running_level
 from emgsmr.simulate.scenario import Points, Scenario
+from emgsmr.simulate.variation import bout_variation
 
 if TYPE_CHECKING:
     from emgsmr.anatomy import Pair
@@ -39,9 +40,10 @@ def ground_truth(
         ``noise_uv``, ``low_hz`` and ``high_hz`` (its spectrum), ``maximum_uv`` (rms of a maximal
         contraction), ``electrode_gain`` (of everything from the start), and three lists of
         ``[t_s, value]`` with straight lines between: ``gain`` (of the bursts), ``spectral_scale`` and
-        ``channel_gain`` (of everything, noise included). ``expected`` lists what a detector should say;
-        whatever else it says at tier 1 or above is a false alarm, and an expected notice may be left unsaid.
-        Changes in it are those of the shift alone, without fatigue or speed.
+        ``channel_gain`` (of everything, noise included); ``bouts`` has the factor of each
+        phase. ``expected`` lists what a detector should say; whatever else it says at tier 1 or above is a
+        false alarm, and an expected notice may be left unsaid. Changes in it are those of the shift alone,
+        without fatigue or speed.
     """
     sites = [f"{muscle}_{side}" for muscle in scenario.muscles for side in "LR"]
     channel: dict[str, Points] = {gain.site: gain.points for gain in scenario.gains}
@@ -70,6 +72,7 @@ def ground_truth(
                 "gain": _listed(gains[site]),
                 "spectral_scale": _listed(scales.get(site, flat)),
                 "channel_gain": _listed(channel.get(site, flat)),
+                "bouts": [float(np.exp(ln)) for ln in bout_variation(scenario, seed, site)],
             }
             for site in sites
         },

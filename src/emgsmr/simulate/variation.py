@@ -42,8 +42,15 @@ def stride_variation(
     common = generator(seed, "common", site[-1])
     ln = autoregressive(n, phi=_STRIDE_PHI, sd=scenario.stride_sd, rng=own)
     ln += autoregressive(n, phi=_STRIDE_PHI, sd=scenario.common_sd, rng=common)
+    for phase, bout in zip(scenario.phases, bout_variation(scenario, seed, site), strict=True):
+        ln[(rhythm >= phase.start_s - 0.5) & (rhythm < phase.stop_s + 0.5)] += bout
     timing = _TIMING_SD * own.standard_normal(n)
     return np.append(np.exp(ln) * np.isin(rhythm, contacts), 0.0), np.append(timing, 0.0)
+
+
+def bout_variation(scenario: Scenario, seed: int, site: str) -> FloatArray:
+    """Draw what each phase adds to ln amplitude of a site, shape (n_phases,)."""
+    return scenario.bout_sd * generator(seed, "bouts", site).standard_normal(len(scenario.phases))
 
 
 def without_pauses(times: FloatArray, pauses: tuple[Pause, ...]) -> FloatArray:

@@ -1,0 +1,33 @@
+"""Protocols of exercises and gait: what to do, what to say when, and the events that they leave."""
+
+from emgsmr.analysis.protocols.protocol import (
+    CUES,
+    ORDER,
+    Protocol,
+    as_protocol,
+    load_protocol,
+    protocol_names,
+    protocol_text,
+)
+from emgsmr.analysis.protocols.schedule import (
+    Step,
+    schedule_events,
+    session_schedule,
+    set_schedule,
+    step_event,
+)
+
+__all__ = [
+    "CUES",
+    "ORDER",
+    "Protocol",
+    "Step",
+    "as_protocol",
+    "load_protocol",
+    "protocol_names",
+    "protocol_text",
+    "schedule_events",
+    "session_schedule",
+    "set_schedule",
+    "step_event",
+]
