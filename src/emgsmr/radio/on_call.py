@@ -1,0 +1,238 @@
+"""A virtual runner who does what is asked: stands, contracts the muscle that is named, and then runs.
+
+What a scenario plays begins when its runner is told to run; until then the sensors measure quiet standing and
+what was asked for. So a person without sensors can walk the whole way of the live window at any pace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgsmr.radio.cast import SCENARIO_SENSORS, cast_scenario, scenario_sensor
+from emgsmr.radio.played import PlayedSensor, whole_packets
+from emgsmr.radio.virtual import VirtualAir
+from emgsmr.sensors import Family
+from emgsmr.simulate import SCENARIOS, Scenario, simulate_runner
+from emgsmr.simulate.scenario import Contraction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from emgsmr.radio.cast import Cast
+    from emgsmr.radio.played import Ranges
+    from emgsmr.radio.simulated_time import Timer
+    from emgsmr.radio.virtual import Outage
+
+Counts = NDArray[np.integer[Any]]
+Sensor = tuple[str, str, tuple[str, ...]]
+"""Family key, name, sites of its channels."""
+
+QUIET_S = 8.0
+"""Of standing, again and again until something is asked for."""
+CONTRACTION_S = 4.0
+_PAUSE_S = 1.0
+_SOON_S = 0.15  # what is asked for begins so much later: no packet of any sensor has left for that time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repertoire:
+    """What a runner can be asked for.
+
+    Attributes
+    ----------
+    cast : Cast
+        The run; its events come when it begins.
+    standing : mapping of address to counts
+        What each EMG sensor measures in `QUIET_S` of standing.
+    contractions : mapping of site to mapping of address to counts
+        What each EMG sensor measures while the muscle of a site contracts with all its force; the other
+        muscles do a quarter of what they can.
+    """
+
+    cast: Cast
+    standing: Mapping[str, Counts]
+    contractions: Mapping[str, Mapping[str, Counts]]
+
+
+def repertoire(
+    scenario: str | Scenario,
+    *,
+    seed: int,
+    minutes: float | None = None,
+    sensors: Sequence[Sensor] = SCENARIO_SENSORS,
+    with_companions: bool = True,
+) -> Repertoire:
+    """Let a simulated runner of a scenario learn what may be asked for.
+
+    The amplifiers of unknown gain are turned down to a half, for contractions of all force (see
+    `emgsmr.radio.cast.scenario_sensor`).
+    """
+    cast = cast_scenario(
+        scenario,
+        seed=seed,
+        minutes=minutes,
+        with_companions=with_companions,
+        sensors=sensors,
+        headroom=True,
+    )
+    sites = [site for _, _, on in sensors for site in on]
+    each_s = CONTRACTION_S + _PAUSE_S
+    begins = {site: QUIET_S + each_s * number for number, site in enumerate(sites)}
+    trials = tuple(
+        Contraction(start + _PAUSE_S / 2, start + _PAUSE_S / 2 + CONTRACTION_S, (site,))
+        for site, start in begins.items()
+    )
+    end_s = QUIET_S + each_s * len(sites)
+    told = Scenario(
+        "asked for",
+        "Stands, and contracts one muscle after the other.",
+        minutes=end_s / 60,
+        start_s=end_s,
+        contractions=trials,
+        gait=(SCENARIOS[scenario] if isinstance(scenario, str) else scenario).gait,
+    )
+    run = simulate_runner(told, seed=seed)
+    standing: dict[str, Counts] = {}
+    contractions: dict[str, dict[str, Counts]] = {site: {} for site in sites}
+    for number, entry in enumerate(sensors, start=1):
+        played = scenario_sensor(run, number, *entry, headroom=True)
+        rate_hz = played.rate_hz
+        standing[played.address] = played.counts[: round(QUIET_S * rate_hz)]
+        for site, start in begins.items():
+            first = round(start * rate_hz)
+            contractions[site][played.address] = played.counts[first : first + round(each_s * rate_hz)]
+    return Repertoire(cast, standing, contractions)
+
+
+class OnCallAir(VirtualAir):
+    """A `VirtualAir` whose runner stands until told to run (`run`), and contracts when asked (`contract`).
+
+    Parameters
+    ----------
+    repertoire : Repertoire
+    longest_s : float, s
+        After so long the runner runs unasked.
+    outages : sequence of Outage
+        On the clock of the run.
+    **options
+        Of `VirtualAir`.
+    """
+
+    def __init__(
+        self,
+        repertoire: Repertoire,
+        *,
+        longest_s: float = 900.0,
+        outages: Sequence[Outage] = (),
+        **options: Any,
+    ) -> None:
+        self._repertoire = repertoire
+        self._script = repertoire.cast
+        self._longest_s = longest_s
+        self._run_outages = tuple(outages)
+        self._buffers: dict[str, Counts] = {}
+        waiting = tuple(self._stretched(sensor) for sensor in self._script.sensors)
+        duration_s = longest_s + self._script.duration_s
+        super().__init__(replace(self._script, sensors=waiting, events=(), duration_s=duration_s), **options)
+        self.run_started_s: float | None = None  # on the play's clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._unasked: Timer | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        return await super().__aenter__()
+
+    def contract(self, site: str) -> None:
+        """Contract the muscle of a site for `CONTRACTION_S`, from any thread; nothing once the run began."""
+        if self._loop is not None and site in self._repertoire.contractions:
+            self._loop.call_soon_threadsafe(self._contract, site)
+
+    def run(self) -> None:
+        """Begin what the scenario plays, from any thread; safe to call again."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._run)
+
+    # -- in the loop ---
+
+    def _begin(self) -> None:
+        super()._begin()
+        assert self.play_started_ns is not None
+        due_ns = self.play_started_ns + round(self._longest_s * 1e9)
+        self._unasked = self.time.call_at(due_ns, self._run)
+
+    def _soon_s(self) -> float | None:
+        """When what is asked for now begins, on the play's clock; None before it plays."""
+        if self.play_started_ns is None:
+            return None
+        return (self.now_ns() - self.play_started_ns) / 1e9 + _SOON_S
+
+    def _contract(self, site: str) -> None:
+        at_s = self._soon_s()
+        if at_s is None or self.run_started_s is not None:
+            return
+        for address, more in self._repertoire.contractions[site].items():
+            first = round(at_s * self.twins[address].played.rate_hz)
+            buffer = self._buffers[address]
+            buffer[first : first + len(more)] = more[: max(0, len(buffer) - first)]
+
+    def _run(self) -> None:
+        at_s = self._soon_s()
+        if at_s is None or self.run_started_s is not None:
+            return
+        at_s = self.run_started_s = min(at_s, self._longest_s)
+        if self._unasked is not None:
+            self._unasked.cancel()
+        for sensor in self._script.sensors:
+            self.twins[sensor.address].rewrite(self._joined(sensor, at_s))
+        assert self.play_started_ns is not None
+        start_ns = self.play_started_ns + round(at_s * 1e9)
+        self.cast = replace(self.cast, duration_s=at_s + self._script.duration_s)
+        self.time.call_at(start_ns + round(self._script.duration_s * 1e9), self._on_change)
+        for event in self._script.events:
+            timed = self._timed(replace(event, t_s=event.t_s + at_s))
+            self.time.call_at(timed.t_ns, partial(self._tell, timed))
+        for outage in self._run_outages:
+            self._plan(outage, start_ns + round(outage.start_s * 1e9))
+
+    # -- what sensors play ---
+
+    def _stretched(self, sensor: PlayedSensor) -> PlayedSensor:
+        """Put standing before what a sensor plays, as long as the runner waits at most."""
+        if not isinstance(sensor.family, Family):
+            return replace(sensor, readings=_before(sensor.readings, self._longest_s))
+        standing = self._repertoire.standing[sensor.address]
+        ahead = round(self._longest_s * sensor.rate_hz)
+        buffer = np.empty((ahead + len(sensor.counts), sensor.counts.shape[1]), dtype=sensor.counts.dtype)
+        for first in range(0, ahead, len(standing)):
+            stop = min(first + len(standing), ahead)
+            buffer[first:stop] = standing[: stop - first]
+        buffer[ahead:] = sensor.counts
+        self._buffers[sensor.address] = buffer
+        return replace(sensor, counts=buffer, lost=_moved(sensor, ahead))
+
+    def _joined(self, sensor: PlayedSensor, at_s: float) -> PlayedSensor:
+        """Let the run of a sensor follow at once on what it has sent."""
+        if not isinstance(sensor.family, Family):
+            return replace(sensor, readings=_before(sensor.readings, at_s))
+        ahead, buffer = round(at_s * sensor.rate_hz), self._buffers[sensor.address]
+        buffer[ahead : ahead + len(sensor.counts)] = sensor.counts
+        return replace(sensor, counts=buffer[: ahead + len(sensor.counts)], lost=_moved(sensor, ahead))
+
+
+def _moved(sensor: PlayedSensor, ahead: int) -> Ranges:
+    """The ranges that are never sent, behind so many samples."""
+    ranges = [(float(first + ahead), float(stop + ahead)) for first, stop in sensor.lost]
+    return whole_packets(ranges, n_samples=ahead + len(sensor.counts), packet=sensor.emg.samples_per_packet)
+
+
+def _before(readings: Sequence[tuple[float, Any]], ahead_s: float) -> tuple[tuple[float, Any], ...]:
+    """Readings, after those of the first moment have been repeated once a second for so long."""
+    first = [reading for t_s, reading in readings if t_s == readings[0][0]]
+    waiting = [(float(second), reading) for second in range(1, int(ahead_s)) for reading in first]
+    return (*waiting, *((ahead_s + t_s, reading) for t_s, reading in readings))
