@@ -1,0 +1,108 @@
+"""What the pages before and after the run share: title and cue, a body, buttons; panels and words to fill it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+
+from emgsmr.gui.screen import Screen
+from emgsmr.gui.widgets import theme
+from emgsmr.gui.widgets.actions import ActionsRow
+from emgsmr.gui.widgets.banner import BannerView
+from emgsmr.gui.widgets.canvas import Canvas, font_of
+
+GAP = 12
+
+
+class Page(QWidget):
+    """A page; what the user asks for is told by ``asked``: the name of an action, and its value."""
+
+    asked = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.banner, self.actions_row = BannerView(), ActionsRow()
+        self.banner.setFixedHeight(76)
+        self.actions_row.asked.connect(lambda name: self.asked.emit(name, ""))
+        self.waiting, self.waited_for = _waiting(), Words(theme.TEXT, muted=True)
+        self.body = QHBoxLayout()
+        self.body.setSpacing(GAP)
+        below = QHBoxLayout()
+        below.addWidget(self.waited_for)
+        below.addWidget(self.waiting, 1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(GAP, 8, GAP, 8)
+        page.setSpacing(theme.MARGIN)
+        page.addWidget(self.banner)
+        page.addLayout(self.body, 1)
+        page.addLayout(below)
+        page.addWidget(self.actions_row)
+
+    def show_values(self, screen: Screen) -> None:
+        """Show a screen; each part draws itself only where it has changed."""
+        self.banner.show_values(screen.banner, title=screen.title, cue=screen.cue)
+        self.actions_row.show_values(screen.actions)
+        self.waited_for.show_values(f"{screen.busy} …" if screen.busy else "")
+        self.waited_for.setVisible(bool(screen.busy))
+        self.waiting.setVisible(bool(screen.busy))
+        self.show_body(screen)
+
+    def show_body(self, screen: Screen) -> None:
+        """What only this page has."""
+        raise NotImplementedError
+
+
+class Panel(Canvas):
+    """A sheet of paper on the ground, with a heading; what is added stands below each other."""
+
+    def __init__(self, heading: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = QVBoxLayout(self)
+        self.rows.setContentsMargins(16, 12, 16, 12)
+        self.rows.setSpacing(theme.MARGIN)
+        self.say(heading)
+        if heading:
+            self.rows.addWidget(Words(theme.SMALL, heading, muted=True))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self.colors.grid), 1))
+        painter.setBrush(QColor(self.colors.paper))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
+        painter.end()
+
+
+class Words(QLabel):
+    """Sentences that wrap; they can be selected and copied where ``copied``."""
+
+    def __init__(
+        self, height: int, text: str = "", *, bold: bool = False, muted: bool = False, copied: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # file names and sensors' names come from strangers
+        self.setFont(font_of(height, bold=bold))
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        if muted:
+            self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        if copied:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def show_values(self, text: str) -> None:
+        """Show a text, if it is another one."""
+        if text != self.text():
+            self.setText(text)
+
+
+def _waiting() -> QProgressBar:
+    """A bar that moves while something is waited for."""
+    bar = QProgressBar()
+    bar.setRange(0, 0)
+    bar.setTextVisible(False)
+    bar.setFixedHeight(6)
+    bar.setAccessibleName("Waiting")
+    bar.hide()
+    return bar
