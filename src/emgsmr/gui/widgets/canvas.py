@@ -1,0 +1,127 @@
+"""What the drawn widgets share: colors that follow the palette, text that fits, and "draw only if changed"."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from emgsmr.gui.widgets import theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTER = Qt.AlignmentFlag.AlignCenter
+
+
+class Canvas(QWidget):
+    """A widget that draws itself with the colors of its palette."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.colors = theme.colors_of(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take the new colors when the palette changes."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self.colors = theme.colors_of(self)
+            self.recolor()
+        super().changeEvent(event)
+
+    def recolor(self) -> None:
+        """Draw again with ``self.colors``."""
+        self.update()
+
+    def say(self, name: str, description: str = "") -> None:
+        """Tell screen readers, where it is something new."""
+        if name != self.accessibleName():
+            self.setAccessibleName(name)
+        if description != self.accessibleDescription():
+            self.setAccessibleDescription(description)
+            self.setToolTip(description)
+
+
+def font_of(height: float, *, bold: bool = False) -> QFont:
+    """The application's font in pixels, with figures that do not dance."""
+    font = QFont()
+    font.setPixelSize(max(int(height), 1))
+    font.setBold(bold)
+    return font
+
+
+def fitted(text: str, box: QRectF, *, largest: float, smallest: float = 9, bold: bool = False) -> QFont:
+    """The largest font in which a line of text fits a box, between two heights."""
+    width = QFontMetricsF(font_of(100, bold=bold)).horizontalAdvance(text) / 100
+    height = min(largest, box.height() * 0.85, box.width() / width if width else largest)
+    return font_of(max(height, smallest), bold=bold)
+
+
+def draw_text(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    color: str,
+    *,
+    largest: float,
+    smallest: float = 9,
+    bold: bool = False,
+    align: Qt.AlignmentFlag = LEFT,
+) -> None:
+    """A line of text, made smaller until it fits, cut with an ellipsis where even that is too long."""
+    if box.width() < 4 or box.height() < 4 or not text:
+        return
+    font = fitted(text, box, largest=largest, smallest=smallest, bold=bold)
+    painter.setFont(font)
+    painter.setPen(QColor(color))
+    cut = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
+    painter.drawText(box, align, cut)
+
+
+def draw_lines(painter: QPainter, box: QRectF, text: str, color: str, *, height: float) -> None:
+    """Text over as many lines as the box holds."""
+    if box.width() < 4 or not text:
+        return
+    painter.setFont(font_of(height))
+    painter.setPen(QColor(color))
+    painter.save()
+    painter.setClipRect(box)
+    painter.drawText(box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, text)
+    painter.restore()
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any.
+
+    Examples
+    --------
+    >>> clock(62.7), clock(3723), clock(float("nan"))
+    ('1:02', '1:02:03', '–')
+    """
+    if not math.isfinite(seconds):
+        return "–"
+    sign, whole = ("−" if seconds <= -1 else ""), int(abs(seconds))
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{sign}{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{sign}{minutes}:{whole % 60:02d}"
+
+
+def percent(value: float | None) -> str:
+    """A change with its sign; what is not a number is a dash.
+
+    Examples
+    --------
+    >>> percent(18.4), percent(-7), percent(0.2), percent(None), percent(5000)
+    ('+18 %', '−7 %', '0 %', '–', '> +999 %')
+    """
+    if value is None or not math.isfinite(value):
+        return "–"
+    whole = round(value)
+    if whole > 999:
+        return "> +999 %"
+    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole)} %"
+
+
+def finite(value: float | None) -> float | None:
+    """The value, or None where it is not a finite number."""
+    return value if value is not None and math.isfinite(value) else None

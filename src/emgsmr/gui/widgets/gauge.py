@@ -1,0 +1,195 @@
+"""One pair on one side against its own baseline band: a number, a word and a needle, to be read in half a second.
+
+The axis is logarithmic (twice as much and half as much are equally far from the middle) and stands still, so
+that the same place means the same change at every glance; what lies beyond is an arrow at its end.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from emgsmr.gui.screen import Gauge, Status
+from emgsmr.gui.widgets import theme
+from emgsmr.gui.widgets.canvas import CENTER, LEFT, RIGHT, Canvas, draw_lines, draw_text, finite, percent
+
+REACH = math.log(1.6)
+"""The axis ends at +60 % and -37.5 %: twice the 25 % that the detector is judged by, and a little more."""
+
+
+def position(change_pct: float, reach: float = REACH) -> float:
+    """Place on the axis, -1 to 1; beyond it is cut.
+
+    Examples
+    --------
+    >>> position(0), position(60), position(-100), round(position(25), 2) == -round(position(-20), 2)
+    (0.0, 1.0, -1.0, True)
+    """
+    ratio = max(1 + change_pct / 100, 1e-9)
+    return min(max(math.log(ratio) / reach, -1.0), 1.0)
+
+
+def reach_of(band: tuple[float, float] | None) -> float:
+    """Half-width of the axis: `REACH`, or as much as a wide band needs."""
+    if band is None:
+        return REACH
+    ends = [abs(math.log(max(1 + end / 100, 1e-3))) for end in band]
+    return max(REACH, 1.4 * max(ends))
+
+
+class ShareGauge(Canvas):
+    """The gauge of one pair on one side."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.gauge: Gauge | None = None
+        self.setMinimumSize(180, 56)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Two beside each other on a laptop."""
+        return QSize(420, 180)
+
+    @property
+    def value(self) -> float | None:
+        """What is shown as a number; None where there is none."""
+        return finite(self.gauge.value_pct) if self.gauge else None
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The band that is shown."""
+        band = self.gauge.band_pct if self.gauge else None
+        if band is None or finite(band[0]) is None or finite(band[1]) is None:
+            return None
+        return (min(band), max(band))
+
+    @property
+    def number(self) -> str:
+        """The large text."""
+        return percent(self.value)
+
+    def show_values(self, gauge: Gauge | None) -> None:
+        """Show a gauge; nothing happens where it looks as it did."""
+        if gauge == self.gauge:
+            return
+        self.gauge = gauge
+        if gauge is None:
+            self.say("")
+        else:
+            self.say(f"{gauge.title}: {self.number}, {gauge.word}", gauge.text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw."""
+        gauge = self.gauge
+        if gauge is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = self.colors
+        color = theme.status_color(colors, gauge.status)
+        card = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        alarm = gauge.status in (Status.WARN, Status.BAD)
+        ground = QColor(color)
+        ground.setAlphaF(0.16 if alarm else 0.0)
+        painter.setPen(QPen(QColor(color if alarm else colors.grid), 3 if alarm else 1))
+        painter.setBrush(QColor(colors.paper))
+        painter.drawRoundedRect(card, theme.RADIUS, theme.RADIUS)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(card, theme.RADIUS, theme.RADIUS)
+        inner = card.adjusted(12, 6, -12, -6)
+        self._draw_parts(painter, inner, gauge, color)
+        painter.end()
+
+    def _draw_parts(self, painter: QPainter, inner: QRectF, gauge: Gauge, color: str) -> None:
+        colors, height = self.colors, inner.height()
+        title_height = min(max(height * 0.14, 14.0), 26.0)
+        title = QRectF(inner.left(), inner.top(), inner.width(), title_height)
+        draw_text(painter, title, gauge.title, colors.muted, largest=20, smallest=11)
+        axis_height = min(max(height * 0.2, 14.0), 44.0)
+        axis = QRectF(inner.left(), inner.bottom() - axis_height, inner.width(), axis_height)
+        middle = QRectF(inner.left(), title.bottom(), inner.width(), axis.top() - title.bottom() - 2)
+        side = min(middle.height() * 0.62, inner.width() * 0.16, 84.0)
+        shape = QRectF(middle.left(), middle.center().y() - side / 2, side, side)
+        theme.draw_shape(painter, shape, theme.SHAPES[gauge.status], color)
+        rest = middle.adjusted(side + 12, 0, 0, 0)
+        word = gauge.word or theme.WORDS[gauge.status]
+        if self.value is None:
+            tall = rest.height() > 66
+            top = QRectF(rest.left(), rest.top(), rest.width(), rest.height() * (0.55 if tall else 1))
+            draw_text(painter, top, word, color, largest=48, smallest=14, bold=True)
+            if tall:
+                draw_lines(
+                    painter,
+                    QRectF(rest.left(), top.bottom(), rest.width(), axis.bottom() - top.bottom()),
+                    gauge.text,
+                    colors.ink,
+                    height=theme.TEXT,
+                )
+            return
+        if rest.height() > 76:  # the number above its word
+            cut = rest.top() + rest.height() * 0.6
+            top = QRectF(rest.left(), rest.top(), rest.width(), cut - rest.top())
+            low = QRectF(rest.left(), cut, rest.width(), rest.bottom() - cut)
+        else:  # beside it
+            cut = rest.left() + rest.width() * 0.42
+            top = QRectF(rest.left(), rest.top(), cut - rest.left() - 8, rest.height())
+            low = QRectF(cut, rest.top(), rest.right() - cut, rest.height())
+        draw_text(painter, top, self.number, colors.ink, largest=120, smallest=16, bold=True)
+        draw_text(painter, low, word, color, largest=44, smallest=13, bold=True)
+        self._draw_axis(painter, axis, self.value, color)
+
+    def _draw_axis(self, painter: QPainter, box: QRectF, value: float, color: str) -> None:
+        colors, band = self.colors, self.band
+        reach = reach_of(band)
+        half, center = box.width() / 2 - 8, box.center().x()
+        bar = QRectF(box.left(), box.bottom() - box.height() * 0.6, box.width(), box.height() * 0.5)
+
+        def x_of(pct: float) -> float:
+            return center + half * position(pct, reach)
+
+        painter.setPen(QPen(QColor(colors.line), 1))
+        painter.setBrush(QColor(colors.muscle))
+        painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+        if band is not None:
+            usual = QRectF(QPointF(x_of(band[0]), bar.top()), QPointF(x_of(band[1]), bar.bottom()))
+            painter.setBrush(QBrush(QColor(colors.line)))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRect(usual)
+            draw_text(painter, usual, "usual", colors.ground, largest=15, smallest=9, align=CENTER)
+        painter.setPen(QPen(QColor(colors.ink), 2))
+        painter.drawLine(QPointF(center, bar.top() - 2), QPointF(center, bar.bottom() + 2))
+        if band is None:
+            draw_text(painter, bar.adjusted(10, 0, 0, 0), "less", colors.muted, largest=14, align=LEFT)
+            draw_text(painter, bar.adjusted(0, 0, -10, 0), "more", colors.muted, largest=14, align=RIGHT)
+        self._draw_needle(painter, bar, box.top(), x_of(value), _beyond(value, reach), color)
+
+    def _draw_needle(
+        self, painter: QPainter, bar: QRectF, top: float, x: float, beyond: int, color: str
+    ) -> None:
+        painter.setPen(QPen(QColor(self.colors.paper), 1.5))
+        painter.setBrush(QColor(color))
+        width = max(bar.height() * 0.55, 7.0)
+        if beyond:  # an arrow that points out of the axis
+            y, tip = bar.center().y(), x + beyond * width
+            height = bar.height() * 0.95
+            shape = [
+                QPointF(tip, y),
+                QPointF(x - beyond * width, y - height),
+                QPointF(x - beyond * width, y + height),
+            ]
+        else:
+            shape = [
+                QPointF(x - width, top - 2),
+                QPointF(x + width, top - 2),
+                QPointF(x + width * 0.35, bar.bottom() + 3),
+                QPointF(x - width * 0.35, bar.bottom() + 3),
+            ]
+        painter.drawPolygon(QPolygonF(shape))
+
+
+def _beyond(value: float, reach: float) -> int:
+    at = position(value, reach)
+    return 1 if at >= 1 else -1 if at <= -1 else 0

@@ -1,0 +1,160 @@
+"""What lies behind and beside the lines of the time line: bands, flagged episodes, names, values, marks.
+
+One item draws all of it, so that hundreds of episodes cost one paint and no objects.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QTransform
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from emgsmr.gui.screen import Mark
+from emgsmr.gui.widgets import theme
+from emgsmr.gui.widgets.canvas import draw_text, font_of, percent
+
+REACH = math.log(1.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane: ``band`` and ``last`` in %, episodes as begin, end and tier."""
+
+    title: str
+    band: tuple[float, float] | None
+    episodes: tuple[tuple[float, float, int], ...]
+    last: float
+
+
+def lane_y(number: int, height: float) -> float:
+    """Place on the plot's axis: lane 0 is the highest, ``height`` goes from -1 to 1."""
+    return -number + 0.44 * height
+
+
+def _height(pct: float) -> float:
+    return min(max(math.log(max(1 + pct / 100, 1e-6)) / REACH, -1.0), 1.0)
+
+
+class Lanes(pg.GraphicsObject):  # type: ignore[misc]
+    """All lanes' grounds, in one item of the plot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lanes: tuple[Lane, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
+        self.now_s = 0.0
+        self.hidden = 0
+        self.colors = theme.LIGHT
+        self.setZValue(-10)
+
+    def show_values(self, lanes: Sequence[Lane], marks: Sequence[Mark], now_s: float, *, hidden: int) -> None:
+        """Draw these."""
+        self.lanes, self.now_s, self.hidden = tuple(lanes), now_s, hidden
+        self.marks = tuple(mark for mark in marks if math.isfinite(mark.t_s))
+        self.prepareGeometryChange()
+        self.update()
+
+    def recolor(self, colors: theme.Colors) -> None:
+        """Draw in these colors."""
+        self.colors = colors
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """All that can be seen."""
+        view = self.getViewBox()
+        return QRectF(view.viewRect()) if view is not None else QRectF()
+
+    def viewTransformChanged(self) -> None:  # noqa: N802
+        """The part that can be seen has changed."""
+        self.prepareGeometryChange()
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Draw, in pixels."""
+        to_pixels = painter.worldTransform()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = to_pixels.mapRect(self.boundingRect())
+        present = to_pixels.map(QPointF(self.now_s, 0.0)).x()
+        for number, lane in enumerate(self.lanes):
+            top = to_pixels.map(QPointF(0, lane_y(number, 1.0))).y()
+            bottom = to_pixels.map(QPointF(0, lane_y(number, -1.0))).y()
+            row = QRectF(box.left(), top, box.width(), bottom - top)
+            self._draw_lane(painter, row, present, lane, to_pixels)
+        self._draw_marks(painter, box, to_pixels)
+        if self.hidden > 0:
+            text = f"{self.hidden} more {'line' if self.hidden == 1 else 'lines'} in a larger window"
+            low = QRectF(box.left() + 6, box.bottom() - 16, box.width() * 0.5, 16)
+            draw_text(painter, low, text, self.colors.muted, largest=12)
+
+    def _draw_lane(
+        self, painter: QPainter, row: QRectF, present: float, lane: Lane, to_pixels: QTransform
+    ) -> None:
+        colors, half, middle = self.colors, row.height() / 2, row.center().y()
+        painter.setPen(QPen(QColor(colors.grid), 1))
+        painter.drawLine(QPointF(row.left(), row.bottom() + 1), QPointF(row.right(), row.bottom() + 1))
+        if lane.band is not None and all(map(math.isfinite, lane.band)):
+            top, bottom = (middle - half * _height(pct) for pct in (max(lane.band), min(lane.band)))
+            painter.fillRect(
+                QRectF(row.left(), top, present - row.left(), bottom - top), QColor(colors.muscle)
+            )
+        painter.setPen(QPen(QColor(colors.line), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(row.left(), middle), QPointF(present, middle))
+        self._draw_episodes(painter, row, lane, to_pixels)
+        name = QRectF(row.left() + 6, row.top(), row.width() * 0.6, min(20.0, row.height() * 0.42))
+        draw_text(painter, name, lane.title, colors.ink, largest=14, smallest=10, bold=True)
+        if math.isfinite(lane.last):
+            y = min(max(middle - half * _height(lane.last), row.top() + 10), row.bottom() - 10)
+            value = QRectF(present + 6, y - 12, row.right() - present - 8, 24)
+            draw_text(painter, value, percent(lane.last), colors.ink, largest=20, smallest=11, bold=True)
+
+    def _draw_episodes(self, painter: QPainter, row: QRectF, lane: Lane, to_pixels: QTransform) -> None:
+        color = QColor(self.colors.orange)
+        tint = QColor(color)
+        tint.setAlphaF(0.25)
+        size = min(12.0, row.height() * 0.25)
+        free = -math.inf  # where the next sign has room
+        for begin, end, tier in lane.episodes:
+            if not math.isfinite(begin):
+                continue
+            end = min(end, self.now_s) if math.isfinite(end) else self.now_s
+            left, right = (to_pixels.map(QPointF(t, 0.0)).x() for t in (begin, max(end, begin)))
+            if right < row.left() or left > row.right():
+                continue
+            left = max(left, row.left())
+            span = QRectF(left, row.top(), max(right - left, 2.0), row.height())
+            if tier > 0:
+                painter.fillRect(span, tint)
+                painter.fillRect(span, QBrush(tint, Qt.BrushStyle.FDiagPattern))
+            painter.fillRect(QRectF(left, row.top(), 2, row.height()), color)
+            if left >= free:
+                theme.draw_tier(
+                    painter, QPointF(left + 4, row.bottom() - size - 2), size, tier, self.colors.orange
+                )
+                free = left + 8 + size * max(min(tier, 3), 1)
+
+    def _draw_marks(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
+        colors, free = self.colors, -math.inf
+        font = font_of(13, bold=True)
+        for mark in self.marks:
+            x = to_pixels.map(QPointF(mark.t_s, 0.0)).x()
+            if not box.left() <= x <= box.right():
+                continue
+            painter.setPen(QPen(QColor(colors.blue), 2, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+            text = mark.text or mark.kind
+            width = min(QFontMetricsF(font).horizontalAdvance(text) + 10, 150.0)
+            left = min(x, box.right() - width)
+            if left < free:
+                continue
+            tag = QRectF(left, box.top(), width, 18)
+            painter.fillRect(tag, QColor(colors.blue))
+            draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=13, bold=True)
+            free = left + width + 2

@@ -1,0 +1,193 @@
+"""The last ten seconds of every channel, stacked, in µV; a gap is drawn as a gap.
+
+Each frame is one image of 8-bit colors made with numpy from the lowest and highest value per pixel column
+(`emgsmr.gui.trace_image`): what it costs depends on the pixels, and hardly on channels and rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from emgsmr.gui.trace_buffer import TraceBuffer
+from emgsmr.gui.trace_image import draw_trace, nice_scale
+from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text
+from emgsmr.recording import SampleBlock, Wiring
+
+SECONDS = 10.0
+LABELS, FOOT = 132, 22
+"""Pixels left of and below the traces."""
+
+
+@dataclass(slots=True)
+class Trace:
+    """One channel in the picture."""
+
+    sensor: int
+    channel: int
+    label: str
+    unit: str
+    scale: float = 50.0
+
+
+class Traces(Canvas):
+    """Feed with `take`, once per frame; what is not shown costs only its filter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.traces: list[Trace] = []
+        self._buffers: dict[int, TraceBuffer] = {}
+        self._wiring: Wiring | None = None
+        self._placed_only = True
+        self._columns = 0
+        self._frame = 0
+        self.setMinimumSize(300, 120)
+        self.say("Traces", "No sensor streams yet.")
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide."""
+        return QSize(800, 360)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of all ring buffers."""
+        return sum(buffer.n_bytes for buffer in self._buffers.values())
+
+    def show_channels(self, wiring: Wiring | None, *, placed_only: bool = True) -> None:
+        """Draw these sensors' channels: all, or those that are placed; begins anew where sensors changed."""
+        if wiring is self._wiring and placed_only == self._placed_only:
+            return
+        known = {info.id: info for info in self._wiring.sensors} if self._wiring else {}
+        self._wiring, self._placed_only = wiring, placed_only
+        infos = wiring.sensors if wiring else ()
+        self._buffers = {
+            info.id: self._buffers[info.id]
+            if known.get(info.id) == info
+            else TraceBuffer(info, seconds=SECONDS)
+            for info in infos
+            if info.channels
+        }
+        scales = {(trace.sensor, trace.channel): trace.scale for trace in self.traces}
+        self.traces = []
+        sites = {(p.sensor, p.channel): p.site for p in wiring.placements} if wiring else {}
+        for info in infos:
+            unit = "µV" if info.scale_known != "unknown" else "units"
+            for channel in range(info.channels):
+                key = (info.id, channel)
+                if placed_only and key not in sites:
+                    continue
+                name = sites.get(key) or f"{info.name or info.id}/{channel + 1}"
+                self.traces.append(Trace(*key, name.replace("_", " "), unit, scales.get(key, 50.0)))
+        names = ", ".join(trace.label for trace in self.traces)
+        self.say(
+            "Traces", f"Last {SECONDS:g} seconds of {names}; {self.filter_name}." if names else "No channel."
+        )
+        self.update()
+
+    @property
+    def filter_name(self) -> str:
+        """What was done to the signal before it was drawn."""
+        names = dict.fromkeys(buffer.filter_name for buffer in self._buffers.values())
+        return ", ".join(names)
+
+    def take(self, blocks: Iterable[SampleBlock]) -> None:
+        """Go on with new blocks, and draw them if the traces can be seen."""
+        waiting: dict[int, list[SampleBlock]] = {}
+        for block in blocks:
+            if block.sensor in self._buffers:
+                waiting.setdefault(block.sensor, []).append(block)
+        for sensor, parts in waiting.items():
+            for block in _joined(parts):
+                self._buffers[sensor].take(block)
+        if waiting and self.isVisible():
+            self.update(0, 0, self.width(), self.height() - FOOT)
+
+    def edges(self, columns: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Borders of the pixel columns in seconds, the newest sample in the last; they stand still in time."""
+        end_s = max((buffer.end_s for buffer in self._buffers.values()), default=0.0)
+        step = SECONDS / columns
+        last = int(np.ceil(end_s / step))
+        return np.arange(last - columns, last + 1) * step
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw."""
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        width, height = self.width() - LABELS - 8, self.height() - FOOT
+        if not self.traces or width < 10:
+            draw_text(painter, QRectF(self.rect()), "no channel to draw", self.colors.muted, largest=18)
+            painter.end()
+            return
+        columns, lines = int(width * ratio), max(int(height * ratio), len(self.traces))
+        pixels = self._pixels(columns, lines)
+        image = QImage(pixels.data, columns, lines, pixels.strides[0], QImage.Format.Format_Indexed8)
+        c = self.colors
+        image.setColorTable([QColor(x).rgba() for x in (c.paper, c.blue, c.orange, c.grid)])
+        painter.drawImage(QRectF(LABELS, 0, columns / ratio, lines / ratio), image)
+        self._draw_labels(painter, height)
+        self._draw_foot(painter, QRectF(LABELS, height, width, FOOT))
+        painter.end()
+
+    def _pixels(self, columns: int, lines: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+        pixels = np.zeros((lines, (columns + 3) // 4 * 4), np.uint8)  # QImage wants whole words
+        edges = self.edges(columns)
+        drawn = {sensor: buffer.columns(edges) for sensor, buffer in self._buffers.items()}
+        self._frame += 1
+        for number, trace in enumerate(self.traces):
+            low, high = (values[:, trace.channel] for values in drawn[trace.sensor])
+            if self._frame % 8 == 1:
+                trace.scale = nice_scale(_peak(low, high), trace.scale)
+            begin, end = (k * lines // len(self.traces) for k in (number, number + 1))
+            draw_trace(pixels[begin:end, :columns], low, high, trace.scale)
+        return pixels
+
+    def _draw_labels(self, painter: QPainter, height: float) -> None:
+        row = height / len(self.traces)
+        for number, trace in enumerate(self.traces):
+            box = QRectF(4, number * row, LABELS - 14, row)
+            name = QRectF(box.left(), box.top(), box.width() * 0.52, row)
+            draw_text(
+                painter, name, trace.label, self.colors.ink, largest=16, smallest=9, bold=True, align=LEFT
+            )
+            value = QRectF(name.right() + 2, box.top(), box.width() - name.width() - 4, row)
+            text = f"±{trace.scale:g} {trace.unit}"
+            draw_text(painter, value, text, self.colors.muted, largest=13, smallest=9, align=RIGHT)
+            painter.setPen(QPen(QColor(self.colors.ink), 2))
+            x, gap = LABELS - 5, min(2.0, row * 0.1)
+            painter.drawLine(QPointF(x, box.top() + gap), QPointF(x, box.bottom() - gap))  # the scale bar
+
+    def _draw_foot(self, painter: QPainter, box: QRectF) -> None:
+        painter.setPen(QPen(QColor(self.colors.line), 1))
+        painter.drawLine(box.topLeft(), box.topRight())
+        for seconds in range(0, int(SECONDS) + 1, 2):
+            x = box.left() + box.width() * (1 - seconds / SECONDS)
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.top() + 4))
+            text = f"−{seconds} s" if seconds else "now"
+            label = QRectF(x - 40, box.top() + 3, 38, box.height() - 3)
+            draw_text(painter, label, text, self.colors.muted, largest=13, align=RIGHT)
+        if self.filter_name:
+            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 60, box.height() - 2)
+            draw_text(painter, left, self.filter_name, self.colors.muted, largest=13)
+
+
+def _peak(low: np.ndarray, high: np.ndarray) -> float:
+    """What one column in a hundred exceeds."""
+    size = np.maximum(np.abs(low), np.abs(high))
+    size = size[np.isfinite(size)]
+    return float(np.percentile(size, 99.5)) if len(size) else float("nan")
+
+
+def _joined(blocks: Sequence[SampleBlock]) -> list[SampleBlock]:
+    """Blocks of one sensor, with neighbors put together: a filter call costs more than its samples."""
+    runs: list[list[SampleBlock]] = []
+    for block in blocks:
+        if runs and runs[-1][-1].end_index == block.first_index:
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    return [run[0] if len(run) == 1 else SampleBlock.join(run) for run in runs]
