@@ -1,0 +1,281 @@
+"""The screen of each step, made of what the user chose and what the session says now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emgsmr.gui import run_view
+from emgsmr.gui.activity import Activities, Activity
+from emgsmr.gui.asking import WORDS
+from emgsmr.gui.calibration import fewest_strides
+from emgsmr.gui.lights import (
+    NOT_PLACED,
+    check_light,
+    found_row,
+    missing_sensors,
+    sensor_rows,
+    signal_quality,
+)
+from emgsmr.gui.placement import guide
+from emgsmr.gui.placing import guess
+from emgsmr.gui.screen import Action, Banner, Fact, Screen, SiteRow, Status, Step
+from emgsmr.gui.words import listed, site_title
+
+if TYPE_CHECKING:
+    from emgsmr.gui.state import State
+    from emgsmr.recording import Montage
+    from emgsmr.session.snapshot import ChannelSignal, Snapshot
+
+NOTHING_FOUND = (
+    "No sensor was found. Switch the sensors on and bring them within two meters; allow Bluetooth for this "
+    "program; if that does not help, run: emgsmr doctor"
+)
+_OPEN = Action("open_recording", "Open a recording", "Ctrl+O")
+
+
+def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str) -> Screen:
+    """Sensors in range, and the last session's montage."""
+    rows = tuple(found_row(one) for one in snapshot.found)
+    busy = state.asked is not None
+    if state.same == "asking":
+        actions = (
+            Action("confirm", "Yes, the same electrodes", "Return", main=True),
+            Action("skip", "No, new electrodes", "N"),
+            Action("back", "Back", "Backspace"),
+        )
+        cue = "Are the same electrodes still on, where they were?"
+        return Screen(Step.FIND, "Last session's sensors", cue, actions, rows, banner=_error(state))
+    scanned = bool(rows) or snapshot.stage == "scanning"
+    use_last = (Action("use_last", "As last time", "A", enabled=not busy, main=not busy),) if offered else ()
+    actions = (
+        Action("scan", "Look for sensors", "S", enabled=not busy, main=not (rows or offered)),
+        *use_last,
+        Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not offered),
+        _OPEN,
+    )
+    looked = state.asked is not None and state.asked.request == "scan"
+    cue = "Switch all sensors on." if not scanned else f"{len(rows)} found. Connect when all are listed."
+    if state.has_scanned and not rows and not looked:
+        cue = NOTHING_FOUND
+    banner = _error(state) or (Banner("notice", "Settings", problem) if problem else None)
+    return Screen(Step.FIND, "Find sensors", cue, actions, rows, banner=banner, busy=_busy(state))
+
+
+def site_rows(state: State, snapshot: Snapshot, activities: Activities) -> tuple[SiteRow, ...]:
+    """All muscles of the plan."""
+    signals = {(signal.sensor, signal.channel): signal for signal in snapshot.channels}
+    return tuple(_site_row(site, state, signals, activities) for site in state.sites)
+
+
+def _site_row(
+    site: str, state: State, signals: dict[tuple[str, int], ChannelSignal], activities: Activities
+) -> SiteRow:
+    key = state.placed.get(site)
+    activity = activities.of(key) if key is not None else Activity()
+    if key is None:
+        light = NOT_PLACED
+    elif state.step is Step.PLACE:
+        light = signal_quality(signals.get(key))
+    else:
+        light = check_light(signals.get(key), activity, answered_by=state.answered.get(site, ""))
+    help_ = guide(site[:-2])
+    return SiteRow(
+        site,
+        site_title(site),
+        key[0] if key is not None else "",
+        key[1] if key is not None else 0,
+        light,
+        activity.level,
+        activity.contracted,
+        activity.best or None,
+        help_.landmarks,
+        help_.cue,
+    )
+
+
+def placing(state: State, snapshot: Snapshot, activities: Activities, now_s: float) -> Screen:
+    """Which channel sits on which muscle."""
+    found = guess(activities, now_s)
+    selected = state.selected or state.next_site()
+    none = not state.placed
+    why = "Name at least one muscle first." if none else ""
+    actions = (
+        Action(
+            "confirm",
+            "It is this one",
+            "Return",
+            enabled=bool(found and selected),
+            main=bool(found and selected),
+        ),
+        Action("next", "Check", "Space", enabled=not none, main=not (found and selected), why_not=why),
+        Action("back", "Back", "Backspace"),
+    )
+    cue = "All muscles have a channel. Change one, or go on."
+    if selected:
+        cue = f"Contract the {site_title(selected)}, or knock on its sensor."
+    return Screen(
+        Step.PLACE,
+        "Name the muscles",
+        cue,
+        actions,
+        sensor_rows(snapshot, state.site_of),
+        site_rows(state, snapshot, activities),
+        found,
+        selected,
+        banner=_error(state),
+        busy=_busy(state),
+    )
+
+
+def blocking(state: State, snapshot: Snapshot, activities: Activities) -> str:
+    """What should be in order before recording, in a sentence; empty if all is."""
+    missing = [sensor.label for sensor in missing_sensors(snapshot)]
+    rows = site_rows(state, snapshot, activities)
+    red = [row.name for row in rows if row.light.status in (Status.BAD, Status.OFF)]
+    parts = [f"{listed(missing)} {'does' if len(missing) == 1 else 'do'} not send"] if missing else []
+    if red:
+        parts.append(f"{listed(red)} {'has' if len(red) == 1 else 'have'} no usable signal")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def checking(state: State, snapshot: Snapshot, activities: Activities, now_s: float) -> Screen:
+    """Lights, and the contraction test."""
+    rows = site_rows(state, snapshot, activities)
+    why = blocking(state, snapshot, activities)
+    ready = sum(row.light.status is Status.GOOD for row in rows)
+    without = (Action("confirm", "Go on without", "Return"),) if why else ()
+    actions = (
+        Action("next", "Start recording", "Space", enabled=not why, main=not why, why_not=why),
+        *without,
+        Action("back", "Back", "Backspace"),
+    )
+    cue = f"Contract one muscle after the other: {ready} of {len(rows)} are ready."
+    return Screen(
+        Step.CHECK,
+        "Check the signals",
+        cue,
+        actions,
+        sensor_rows(snapshot, state.site_of),
+        rows,
+        guess(activities, now_s),
+        state.selected,
+        banner=_error(state),
+        busy=_busy(state),
+    )
+
+
+_MARKS = (
+    Action("cramp", "Cramp", "C"),
+    Action("fatigue", "Fatigue", "F"),
+    Action("lap", "Lap", "L"),
+    Action("note", "Note", "N"),
+)
+
+
+def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Screen:
+    """Rest, baseline, maximal contractions."""
+    calibration = state.calibration
+    countdown = calibration.countdown(snapshot)
+    busy = state.asked is not None
+    rested = "rest" in calibration.done
+    enough = countdown is not None and countdown.enough
+    idle = not busy and not calibration.task
+    actions = (
+        Action("start_rest", "Rest", "R", enabled=idle, main=idle and not rested),
+        Action("start_mvc", "Maximal contraction", "X", enabled=idle and bool(state.placed)),
+        Action("start_baseline", "Baseline run", "B", enabled=idle, main=idle and rested),
+        Action(
+            "next",
+            "Go on to the run",
+            "Space",
+            enabled=enough,
+            main=enough,
+            why_not="" if enough else _few(snapshot),
+        ),
+        Action("skip", "Skip", "K", enabled=not busy),
+        *(() if busy else _MARKS),
+        Action("stop", "Stop", "Ctrl+E", enabled=not busy),
+    )
+    cue = "Rest first: ten seconds standing still." if not rested else "Now run easily for the baseline."
+    return Screen(
+        Step.CALIBRATE,
+        "Calibrate",
+        countdown.cue if countdown is not None else cue,
+        actions,
+        sensor_rows(snapshot, state.site_of),
+        site_rows(state, snapshot, activities),
+        selected_site=state.selected,
+        countdown=countdown,
+        muscles=run_view.muscles(snapshot, activities),
+        marks=run_view.marks(snapshot),
+        banner=_error(state) or run_view.banner(snapshot),
+        facts=run_view.facts(snapshot),
+        now_s=snapshot.elapsed_s,
+        recording=snapshot.recording or str(state.out or ""),
+        busy=_busy(state),
+    )
+
+
+def _few(snapshot: Snapshot) -> str:
+    return f"The baseline has {fewest_strides(snapshot)} strides so far."
+
+
+def running(state: State, snapshot: Snapshot, activities: Activities, *, muted: bool) -> Screen:
+    """The run."""
+    stopping = state.asked is not None
+    actions = (
+        *(() if stopping else _MARKS),
+        Action("mute", "Sound on" if muted else "Mute", "M"),
+        Action("traces", "Traces", "T"),
+        Action("stop", "Stop", "Ctrl+E", enabled=not stopping),
+    )
+    return Screen(
+        Step.RUN,
+        "Run",
+        "",
+        actions,
+        sensor_rows(snapshot, state.site_of),
+        gauges=tuple(run_view.gauge(view, snapshot) for view in snapshot.pairs),
+        muscles=run_view.muscles(snapshot, activities),
+        lines=run_view.lines(snapshot),
+        marks=run_view.marks(snapshot),
+        banner=_error(state) or run_view.banner(snapshot),
+        facts=run_view.facts(snapshot),
+        now_s=snapshot.elapsed_s,
+        recording=snapshot.recording or str(state.out or ""),
+        busy=_busy(state),
+    )
+
+
+def after(state: State, snapshot: Snapshot) -> Screen:
+    """The summary."""
+    summary = state.summary.summary if state.summary is not None else None
+    report = summary.report if summary is not None else ""
+    error = state.error or (summary.error if summary is not None else "")
+    actions = (
+        Action("open_report", "Open the page", "Return", enabled=bool(report), main=bool(report)),
+        Action("new", "New session", "Ctrl+N"),
+        _OPEN,
+    )
+    facts = (Fact("recording", str(state.out)), *run_view.facts(snapshot)[:2]) if state.out else ()
+    return Screen(
+        Step.AFTER,
+        "Summary",
+        "The recording is saved." if state.out else "",
+        actions,
+        banner=Banner("error", "Something went wrong", error) if error else None,
+        marks=run_view.marks(snapshot),
+        facts=facts,
+        summary=summary.sentences if summary is not None else (),
+        report=report,
+        recording=str(state.out or ""),
+        busy="" if summary is not None or state.summary is None else "Writing the summary",
+    )
+
+
+def _error(state: State) -> Banner | None:
+    return Banner("error", "Something went wrong", state.error) if state.error else None
+
+
+def _busy(state: State) -> str:
+    return WORDS[state.asked.request] if state.asked is not None else ""
