@@ -24,7 +24,7 @@ def open_sinks(pipeline: SimpleNamespace):
     def build(out: Path | None, *, analyzed: bool = True) -> Sinks:
         return Sinks(
             (),
-            SimpleNamespace(name="none", facts={}, first_contacts=lambda: []),
+            SimpleNamespace(name="none", facts={}, first_contacts=lambda _since_ns: []),
             out=out,
             montage=None,
             started_ns=1_000_000_000,

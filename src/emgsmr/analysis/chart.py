@@ -80,6 +80,11 @@ class Chart:
         return float(sigma * np.sqrt(self.inflation * (1.0 / max(n, 1) + 1.0 / self.n_points)))
 
     @property
+    def band_pct(self) -> tuple[float, float]:
+        """What a point in control leaves by chance in one of twenty, change of the ratio in %."""
+        return float(100.0 * np.expm1(-1.96 * self.sigma)), float(100.0 * np.expm1(1.96 * self.sigma))
+
+    @property
     def sdc(self) -> float:
         """Smallest change of a minute's mean (`RECENT` points) that is more than chance, log scale (95 %)."""
         return 1.96 * self.error(RECENT, self.sigma)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emgsmr.analysis.adjustment import Adjustment, fit_adjustment
 from emgsmr.analysis.baseline import MIN_STRIDES, Baseline, Members
@@ -36,12 +37,22 @@ STALE_S = 300.0
 
 FATIGUE_EVERY_S = 60.0
 
+FloatArray = NDArray[np.float64]
+
+NONE: FloatArray = np.empty(0)
+NONE.flags.writeable = False
+
 Quadrant = Callable[[str, float], "str | None"]
 """JASA quadrant of a site as known at a time; None if there is none yet."""
 
 
 class PairStatus(NamedTuple):
-    """A pair on one side, now: ``change_pct`` is the last point's (None until there is one)."""
+    """A pair on one side, now.
+
+    ``change_pct`` is the last point's (None until there is one). ``band_pct``: what the baseline's own points
+    leave by chance in one of twenty (None without a baseline). ``t_s``, ``points_pct``: all points so far, the
+    end of their last strides and their change.
+    """
 
     pair: str
     side: str
@@ -49,6 +60,9 @@ class PairStatus(NamedTuple):
     compensator: str
     change_pct: float | None
     state: str
+    band_pct: tuple[float, float] | None = None
+    t_s: FloatArray = NONE
+    points_pct: FloatArray = NONE
 
 
 class PairMonitor:
@@ -81,6 +95,7 @@ class PairMonitor:
         self._points: PointMaker | None = None
         self._latest: Point | None = None
         self._looked_s = float("-inf")
+        self._history = (NONE, NONE)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -141,6 +156,8 @@ class PairMonitor:
         if point is None:
             return False
         self._latest = point
+        t_s, points_pct = self._history
+        self._history = (np.append(t_s, point.t_end_s), np.append(points_pct, self._change_pct(point)))
         for track in self.tracks:
             track.take(point, self.chart)
             self._look_at(track, self.chart)
@@ -224,13 +241,18 @@ class PairMonitor:
         if self.chart is None:
             state = self.why_not
         elif self._latest is not None:
-            change = float(100.0 * np.expm1(self._latest.y - self.chart.mu))
+            change = self._change_pct(self._latest)
         if self.episode is not None:
             state = f"tier {self.episode.tier}: {self.episode.pattern}".replace("_", " ")
         elif self.missed:
             state = f"paused: {'pace differs from the baseline' if self.missed == 'pace' else 'no signal'}"
         names = (self.pair.prime_name, self.pair.compensator_name)
-        return PairStatus(self.pair.id, self.side, *names, change, state)
+        band = None if self.chart is None else self.chart.band_pct
+        return PairStatus(self.pair.id, self.side, *names, change, state, band, *self._history)
+
+    def _change_pct(self, point: Point) -> float:
+        assert self.chart is not None
+        return float(100.0 * np.expm1(point.y - self.chart.mu))
 
     def _go_on(self) -> list[Finding]:
         episode = self.episode

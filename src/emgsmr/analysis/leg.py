@@ -112,6 +112,21 @@ class Leg:
         """All episodes and notices so far."""
         return [*(f for monitor in self.monitors for f in monitor.findings), *self.notices.findings]
 
+    @property
+    def baseline_strides(self) -> int | None:
+        """Valid strides of the baseline, so far; None before it has begun."""
+        if self._decided:
+            return self.baseline.n_strides if self.baseline is not None else 0
+        window = self._window()
+        if window is None or (not self._phases and self.strides[-1].t_end_s < window[0]):
+            return None
+        found = 0
+        for stride in reversed(self.strides):
+            if stride.t_start_s < window[0]:
+                break
+            found += stride.valid
+        return found
+
     def _window(self) -> tuple[float, float, str] | None:
         """Where the baseline lies, as far as it can be told."""
         settings = self._settings

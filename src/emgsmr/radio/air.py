@@ -73,8 +73,12 @@ class Air(Protocol):
         """Call back with every event that the air knows of, when it happens."""
         ...
 
-    def first_contacts(self) -> Sequence[AirEvent]:
-        """The first foot contact of each foot whose contacts will be among the events."""
+    def first_contacts(self, since_ns: int = 0) -> Sequence[AirEvent]:
+        """The first foot contact from a time on, of each foot whose contacts will be among the events."""
+        ...
+
+    def again(self) -> Air:
+        """Another one like this, not open yet: what was played is played anew."""
         ...
 
     async def __aenter__(self) -> Self:
@@ -116,9 +120,14 @@ class BluetoothAir:
         """No events come by radio."""
         del callback
 
-    def first_contacts(self) -> Sequence[AirEvent]:
+    def first_contacts(self, since_ns: int = 0) -> Sequence[AirEvent]:
         """No foot contacts come by radio."""
+        del since_ns
         return ()
+
+    def again(self) -> BluetoothAir:
+        """The same Bluetooth."""
+        return BluetoothAir()
 
     async def __aenter__(self) -> Self:
         return self

@@ -148,12 +148,26 @@ class Channel:
         self.link = link
         self.family = link.device
         self._held: list[SampleBlock] = []
+        self._before = (0, 0)  # samples that came and were missing before they counted
+        self._counts_from_next = False
         self.begin()
 
     def begin(self) -> None:
         """Number from the first sample on; a unit that describes itself has done so by now."""
         self.signal = self.link.signal or _declared(self.family)
         self.assembler = Assembler(self.id, self.family.numbering(self.signal.rate_hz))
+
+    def sit(self, id_: int, wanted: MontageSensor) -> None:
+        """From now on it has another number, and other sites; its samples are numbered on."""
+        self.id = self.assembler.sensor = id_
+        self.wanted = wanted
+        if wanted.name is not None:
+            self.link.label = wanted.name
+
+    def count_anew(self) -> None:
+        """What came and was missing so far does not count, up to the next block."""
+        self._before = (self.assembler.samples, self.missing)
+        self._counts_from_next = True
 
     def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """The blocks that a notification completes, and what else it holds."""
@@ -166,7 +180,11 @@ class Channel:
         packets = [item for item in found if isinstance(item, Packet)]
         taken: list[SampleBlock | TimedReading] = []
         if packets:
-            taken += assembler.take(arrived.arrival_ns, packets)
+            blocks = assembler.take(arrived.arrival_ns, packets)
+            if blocks and self._counts_from_next:  # what is missing right before it was not recorded either
+                self._before = (assembler.samples - sum(block.n for block in blocks), self.missing)
+                self._counts_from_next = False
+            taken += blocks
         if len(packets) < len(found):
             taken += [
                 TimedReading(
@@ -241,8 +259,8 @@ class Channel:
             sites=tuple(site for _, site in self.sites),
             state=self.link.state,
             since_s=(now_ns - self.link.since_ns) / 1e9,
-            samples=self.assembler.samples,
-            missing=self.missing,
+            samples=self.assembler.samples - self._before[0],
+            missing=max(self.missing - self._before[1], 0),
             loss_known=self.family.loss_known,
             battery_pct=self.link.battery_pct,
         )

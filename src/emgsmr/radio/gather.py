@@ -87,7 +87,7 @@ async def gather(
                 break
             choice: Choice = "stop" if ask is None else await ask(required)
             if choice == "stop":
-                raise SensorNotFoundError(_sentence(required))
+                raise SensorNotFoundError(missing_sentence(required))
             if choice == "without":
                 gathered.absent += required
                 break
@@ -163,7 +163,7 @@ async def _connect(air: Air, link: Link) -> None:
             return
 
 
-def _sentence(missing: Sequence[MissingSensor]) -> str:
+def missing_sentence(missing: Sequence[MissingSensor]) -> str:
     """What to say of required sensors that are not there."""
     if len(missing) == 1:
         [sensor] = missing

@@ -16,7 +16,7 @@ from emgsmr.radio.watch import WATCH_S, Notice, Watch
 from emgsmr.sensors import DEVICES, Family
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.gather import Ask
@@ -81,6 +81,7 @@ class Receiver:
         self._arrived = asyncio.Event()
         self.ended = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._keepers: dict[Link, asyncio.Task[None]] = {}
         self._by_link: dict[Link, Source] = {}
         self._away: dict[Source, tuple[int, int]] = {}  # since when (ns), and what was missing before
 
@@ -117,8 +118,8 @@ class Receiver:
                 link.lose(str(error))
         for channel in self.channels:
             channel.begin()
-        self._tasks = [asyncio.create_task(link.keep()) for link in self.links]
-        self._tasks.append(asyncio.create_task(self._watch()))
+        self._keepers = {link: asyncio.create_task(link.keep()) for link in self.links}
+        self._tasks = [*self._keepers.values(), asyncio.create_task(self._watch())]
         for task in self._tasks:
             task.add_done_callback(self._on_task_done)
 
@@ -159,6 +160,31 @@ class Receiver:
                 self._arrived.set()
                 await asyncio.sleep(0)  # what comes meanwhile is stamped when it comes
             self._raise_failure()
+
+    def put_event(self, event: AirEvent) -> None:
+        """Add an event that somebody else knows of, after all that has come so far."""
+        self._put(None, event)
+
+    def take_waiting(self) -> list[Item]:
+        """What has come and was not handed on by `batches` yet; it then is not handed on by it."""
+        items: list[Item] = []
+        while self._inbox:
+            items += self._drain()
+        return items
+
+    def forget(self, sources: Sequence[Source]) -> None:
+        """Hand on nothing more of some sensors, and do not watch over them; `let_go` disconnects them."""
+        for source in sources:
+            (self.channels if isinstance(source, Channel) else self.companions).remove(source)  # type: ignore[arg-type]
+            del self._by_link[source.link]
+            self._away.pop(source, None)
+            self._keepers[source.link].cancel()
+
+    async def let_go(self, sources: Sequence[Source]) -> None:
+        """Disconnect sensors that were forgotten."""
+        links = [source.link for source in sources]
+        await asyncio.gather(*(self._keepers[link] for link in links), return_exceptions=True)
+        await asyncio.gather(*(link.stop() for link in links))
 
     async def stop(self) -> None:
         """Stop and disconnect all; `batches` ends after what is still to come."""

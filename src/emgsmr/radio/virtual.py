@@ -114,11 +114,19 @@ class VirtualAir:
         """Call back with every event of the cast when it happens."""
         self._on_event.append(callback)
 
-    def first_contacts(self) -> Sequence[AirEvent]:
-        """The first foot contact of each side in the cast; none before the play has begun."""
-        contacts = [event for event in self.cast.events if event.kind == "foot_contact"]
-        first = {event.side: event for event in sorted(contacts, key=lambda e: e.t_s, reverse=True)}
-        return [self._timed(event) for event in first.values() if self.play_started_ns is not None]
+    def first_contacts(self, since_ns: int = 0) -> Sequence[AirEvent]:
+        """The first foot contact of each side in the cast from then on; none before the play has begun."""
+        if self.play_started_ns is None:
+            return []
+        contacts = [self._timed(event) for event in self.cast.events if event.kind == "foot_contact"]
+        coming = sorted((c for c in contacts if c.t_ns >= since_ns), key=lambda c: c.t_ns, reverse=True)
+        return list({contact.event.side: contact for contact in coming}.values())
+
+    def again(self) -> VirtualAir:
+        """The same cast, to be played from its beginning."""
+        return VirtualAir(
+            self.cast, speed=self.speed, seed=self._seed, outages=self._outages, name=self.name
+        )
 
     async def __aenter__(self) -> Self:
         self._ether = Ether()

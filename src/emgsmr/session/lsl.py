@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from emgsmr.recording import Event, SampleBlock, SensorInfo, Wiring
-    from emgsmr.session.sinks import Update
+    from emgsmr.session.listener import Update
 
 FloatArray = NDArray[np.float64]
 

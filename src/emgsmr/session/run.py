@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from emgsmr.session.live import Session
-    from emgsmr.session.sinks import Update
+    from emgsmr.session.listener import Update
 
 
 def run_session(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emgsmr.radio.channel import Channel
 from emgsmr.recording import Event, Placement, Recorder, SampleBlock, TimedReading, Wiring
+from emgsmr.session.new_file import new_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from emgsmr.radio.air import Air, AirEvent
     from emgsmr.radio.channel import Companion
     from emgsmr.radio.link import StateChange
-    from emgsmr.radio.watch import Notice
     from emgsmr.recording import Montage
+    from emgsmr.session.listener import Listener
 
 
 class PipelineLike(Protocol):
@@ -68,56 +68,6 @@ def default_pipeline(
     return Pipeline(wiring, settings, events=events)
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Something that a listener may want to know: one of the last three is given.
-
-    Attributes
-    ----------
-    t_s : float, s
-        On the session's clock; negative before it started.
-    change : StateChange or None
-        A link's state changed.
-    finding : Finding or None
-        It began, or changed.
-    notice : Notice or None
-        Samples are being lost, a battery is low, a sensor is back.
-    """
-
-    t_s: float
-    change: StateChange | None = None
-    finding: Finding | None = None
-    notice: Notice | None = None
-
-
-class Listener(Protocol):
-    """Somebody else who is told what a session records: a stream outlet, a window.
-
-    Each thing comes after the file has it, all in the same order, on the session's loop: a listener must not
-    make it wait. What a listener raises ends the session, with the file kept.
-    """
-
-    def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
-        """All sensors have been heard; ``now_ns`` reads the clock that `Wiring.started_ns` is of."""
-        ...
-
-    def take_block(self, block: SampleBlock) -> None:
-        """Samples of one sensor."""
-        ...
-
-    def take_event(self, event: Event) -> None:
-        """An event."""
-        ...
-
-    def take_update(self, update: Update) -> None:
-        """A link's state changed, or a finding began or changed."""
-        ...
-
-    def finish(self) -> None:
-        """No more will come; said in any case, also where nothing began."""
-        ...
-
-
 class Sinks:
     """The file, the listeners and the pipeline of a session; all get everything in the same order.
 
@@ -154,8 +104,8 @@ class Sinks:
         self._started_ns = started_ns
         self.recorder: Recorder | None = None
         if out is not None:
-            self.recorder = _recorder(out, channels, air, montage, started_ns, facts)
-        wiring = Wiring(
+            self.recorder = new_file(out, channels, air, montage, started_ns, facts)
+        self.wiring = wiring = Wiring(
             tuple(channel.info() for channel in channels),
             tuple(
                 Placement(channel.id, index, site) for channel in channels for index, site in channel.sites
@@ -163,13 +113,15 @@ class Sinks:
             started_ns=started_ns,
             mains_hz=montage.mains_hz if montage else None,
         )
-        first = [self.timed(item) for item in air.first_contacts()]
+        first = [self.timed(item) for item in air.first_contacts(started_ns)]
         try:
             self.pipeline = pipeline_factory(wiring, settings, first)
             for listener in listeners:
                 listener.begin(wiring, air.now_ns)
         except BaseException:
             self.close()
+            if out is not None:
+                out.unlink(missing_ok=True)  # nothing was recorded yet
             raise
         from emgsmr.analysis.timeline import FittedTimeline
 
@@ -262,26 +214,3 @@ class Sinks:
         """Close the file."""
         if self.recorder is not None:
             self.recorder.close()
-
-
-def _recorder(
-    out: Path,
-    channels: Sequence[Channel],
-    air: Air,
-    montage: Montage | None,
-    started_ns: int,
-    facts: dict[str, Any],
-) -> Recorder:
-    said = {"source": "radio", "radio": air.name, **air.facts, **facts}
-    said |= {"platform": platform.platform(), "python": platform.python_version()}
-    recorder = Recorder(out, session=said, montage=montage, started_ns=started_ns)
-    try:
-        for channel in channels:
-            entry = asdict(channel.info())
-            del entry["id"]  # sensors are numbered in the order in which they are entered, as channels are
-            recorder.add_sensor(**entry, placements=channel.sites)
-    except BaseException:
-        recorder.close()
-        out.unlink(missing_ok=True)  # nothing was recorded yet
-        raise
-    return recorder
