@@ -24,6 +24,7 @@ from emgsmr.simulate.scenario import Contraction
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from emgsmr.radio.air import AirEvent
     from emgsmr.radio.cast import Cast
     from emgsmr.radio.played import Ranges
     from emgsmr.radio.simulated_time import Timer
@@ -135,7 +136,7 @@ class OnCallAir(VirtualAir):
         self._repertoire = repertoire
         self._script = repertoire.cast
         self._longest_s = longest_s
-        self._run_outages = tuple(outages)
+        self._run_outages, self._options = tuple(outages), options
         self._buffers: dict[str, Counts] = {}
         waiting = tuple(self._stretched(sensor) for sensor in self._script.sensors)
         duration_s = longest_s + self._script.duration_s
@@ -157,6 +158,17 @@ class OnCallAir(VirtualAir):
         """Begin what the scenario plays, from any thread; safe to call again."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._run)
+
+    def again(self) -> OnCallAir:
+        """Another one, not open yet: the runner stands once more."""
+        return OnCallAir(
+            self._repertoire, longest_s=self._longest_s, outages=self._run_outages, **self._options
+        )
+
+    def first_contacts(self, since_ns: int = 0) -> Sequence[AirEvent]:
+        """None: nobody knows when the runner will be told to run."""
+        del since_ns
+        return ()
 
     # -- in the loop ---
 
@@ -223,6 +235,40 @@ class OnCallAir(VirtualAir):
         ahead, buffer = round(at_s * sensor.rate_hz), self._buffers[sensor.address]
         buffer[ahead : ahead + len(sensor.counts)] = sensor.counts
         return replace(sensor, counts=buffer[: ahead + len(sensor.counts)], lost=_moved(sensor, ahead))
+
+
+class RunnerOnCall:
+    """The airs of one runner, one for each scan and session, and orders for the newest of them.
+
+    Parameters
+    ----------
+    repertoire : Repertoire
+    knows_montage : bool
+        Whether the air says which channel sits where; if not, each muscle has to be found by contracting it.
+    **options
+        Of `OnCallAir`.
+    """
+
+    def __init__(self, repertoire: Repertoire, *, knows_montage: bool = True, **options: Any) -> None:
+        self._repertoire, self._knows_montage, self._options = repertoire, knows_montage, options
+        self.air: OnCallAir | None = None
+
+    def new_air(self) -> OnCallAir:
+        """Make the next air."""
+        self.air = OnCallAir(self._repertoire, **self._options)
+        if not self._knows_montage:
+            self.air.montage = None
+        return self.air
+
+    def contract(self, site: str) -> None:
+        """Contract a muscle, from any thread."""
+        if self.air is not None:
+            self.air.contract(site)
+
+    def run(self) -> None:
+        """Run, from any thread."""
+        if self.air is not None:
+            self.air.run()
 
 
 def _moved(sensor: PlayedSensor, ahead: int) -> Ranges:
