@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from emgsmr.errors import SamplingRateError
 from emgsmr.recording import SampleBlock, SensorInfo
 
 FloatArray = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 BAND_HZ = (30.0, 450.0)
 """What the analysis looks at; the upper corner is lowered to 0.45 of the rate where that is less."""
@@ -79,7 +82,7 @@ class TraceBuffer:
         self.end_index = block.end_index
         self._watch(block)
 
-    def _write(self, begin: int, rows: FloatArray, end: int) -> None:
+    def _write(self, begin: int, rows: NDArray[np.floating[Any]], end: int) -> None:
         """Rows that end before sample ``end``; what is longer than the ring loses its head."""
         size = len(self._ring)
         rows = rows[-size:]
@@ -100,7 +103,7 @@ class TraceBuffer:
                 self._offset_s = self._least_s
             self._least_s, self._watched_until = np.inf, now_s + WATCHED_S
 
-    def columns(self, edges_s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def columns(self, edges_s: FloatArray) -> tuple[Singles, Singles]:
         """The lowest and the highest value between times, for one pixel column each.
 
         Parameters
@@ -129,7 +132,7 @@ class TraceBuffer:
         high[filled] = np.maximum.reduceat(rows, starts, axis=0)
         return low, high
 
-    def _rows(self, begin: int, end: int) -> NDArray[np.float32]:
+    def _rows(self, begin: int, end: int) -> Singles:
         size = len(self._ring)
         at, to = begin % size, (end - 1) % size + 1
         if at < to:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.floating]
+FloatArray = NDArray[np.floating[Any]]
 PAPER, TRACE, GAP, ZERO = 0, 1, 2, 3
 """Indices of the image's colors."""
 

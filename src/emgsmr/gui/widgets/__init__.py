@@ -1,1 +1,1 @@
-"""What the window is drawn with: each widget draws plain values of `emgsmr.gui.screen`, and knows no session."""
+"""What the window is drawn with: plain values of `emgsmr.gui.screen` in, no session known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
@@ -50,7 +50,14 @@ class ActionsRow(QWidget):
             button = self.buttons.get(action.name) or self._made(action.name)
             if self._row.indexOf(button) != place:
                 self._row.insertWidget(place, button)
-            _dress(button, action)
+            _dress(button, action, theme.colors_of(self))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take the new colors when the palette changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for action in self.actions_shown:
+                _dress(self.buttons[action.name], action, theme.colors_of(self))
 
     def _made(self, name: str) -> QPushButton:
         button = QPushButton(self)
@@ -62,7 +69,7 @@ class ActionsRow(QWidget):
         return button
 
 
-def _dress(button: QPushButton, action: Action) -> None:
+def _dress(button: QPushButton, action: Action, colors: theme.Colors) -> None:
     key = QKeySequence(action.key).toString(QKeySequence.SequenceFormat.NativeText) if action.key else ""
     label = action.label.replace("&", "&&")
     button.setText(f"{label}  [{key}]" if key else label)
@@ -72,14 +79,13 @@ def _dress(button: QPushButton, action: Action) -> None:
     button.setAccessibleName(action.label)
     button.setAccessibleDescription(told)
     button.setFont(font_of(17, bold=action.main))
-    colors = theme.colors_of(button)
     face, ink = (
         (colors.blue, colors.on_color) if action.main and action.enabled else (colors.muscle, colors.ink)
     )
     if not action.enabled:
         ink = colors.muted
     button.setStyleSheet(
-        f"QPushButton {{ background: {face}; color: {ink}; border: 1px solid {colors.line}; border-radius: 8px;"
-        f" padding: 4px 10px; }} QPushButton:focus {{ border: 3px solid {colors.ink}; }}"
+        f"QPushButton {{ background: {face}; color: {ink}; border: 1px solid {colors.line};"
+        f" border-radius: 8px; padding: 4px 10px; }} QPushButton:focus {{ border: 3px solid {colors.ink}; }}"
         f" QPushButton:pressed {{ background: {colors.line}; }}"
     )

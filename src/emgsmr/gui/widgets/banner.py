@@ -6,7 +6,7 @@ Its place is always the same and never empty, so that nothing jumps and the eye 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.screen import Banner, Status
@@ -41,30 +41,26 @@ class BannerView(Canvas):
             self.say(f"{WORDS[banner.kind]}: {banner.title}", banner.text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         colors, box = self.colors, QRectF(self.rect()).adjusted(1, 1, -1, -1)
         if self.banner is None:
             self._draw_lines(
                 painter, box.adjusted(6, 0, -6, 0), self.title, self.cue, colors.ink, colors.muted
             )
-            painter.end()
             return
         status = STATUS[self.banner.kind]
         color = theme.status_color(colors, status)
         filled = self.banner.kind != "notice"
         painter.setPen(QPen(QColor(color), 3))
-        painter.setBrush(QColor(color if filled else colors.paper))
+        fill, ink = theme.status_fill(colors, status) if filled else (colors.paper, colors.ink)
+        painter.setBrush(QColor(fill))
         painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        ink = colors.on_color if filled else colors.ink
         side = box.height() * 0.6
         mark = QRectF(box.left() + 16, box.center().y() - side / 2, side, side)
         theme.draw_shape(painter, mark, theme.SHAPES[status], ink if filled else color)
         inner = box.adjusted(side + 32, 4, -16, -4)
         self._draw_lines(painter, inner, self.banner.title, self.banner.text, ink, ink)
-        painter.end()
 
     def _draw_lines(
         self, painter: QPainter, box: QRectF, title: str, text: str, ink: str, second: str

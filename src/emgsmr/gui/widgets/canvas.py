@@ -1,11 +1,11 @@
-"""What the drawn widgets share: colors that follow the palette, text that fits, and "draw only if changed"."""
+"""What the drawn widgets share: colors that follow the palette, text that fits, numbers in words."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.widgets import theme
@@ -29,6 +29,19 @@ class Canvas(QWidget):
             self.colors = theme.colors_of(self)
             self.recolor()
         super().changeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
+        """Draw with a painter that is closed whatever happens."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        try:
+            self.draw(painter)
+        finally:
+            painter.end()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
+        raise NotImplementedError
 
     def recolor(self) -> None:
         """Draw again with ``self.colors``."""
@@ -80,14 +93,18 @@ def draw_text(
 
 
 def draw_lines(painter: QPainter, box: QRectF, text: str, color: str, *, height: float) -> None:
-    """Text over as many lines as the box holds."""
+    """Text over several lines, made smaller until it fits, and cut where even that is too long."""
     if box.width() < 4 or not text:
         return
-    painter.setFont(font_of(height))
-    painter.setPen(QColor(color))
+    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
+    for size in range(int(height), 10, -1):
+        painter.setFont(font_of(size))
+        if painter.boundingRect(box, flags, text).height() <= box.height():
+            break
     painter.save()
+    painter.setPen(QColor(color))
     painter.setClipRect(box)
-    painter.drawText(box, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, text)
+    painter.drawText(box, flags, text)
     painter.restore()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.screen import Countdown
@@ -53,13 +53,11 @@ class CountdownView(Canvas):
             self.say(countdown.title, f"{enough}{countdown.cue} {countdown.text}".strip())
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         task = self.countdown
         if task is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = self.colors
         side = min(self.height() - 8.0, self.width() * 0.36)
         ring = QRectF(4, (self.height() - side) / 2, side, side)
@@ -79,7 +77,6 @@ class CountdownView(Canvas):
         self._draw_words(
             painter, QRectF(ring.right() + 20, ring.top(), self.width() - ring.right() - 28, side), task
         )
-        painter.end()
 
     def _draw_words(self, painter: QPainter, box: QRectF, task: Countdown) -> None:
         colors, height = self.colors, box.height()

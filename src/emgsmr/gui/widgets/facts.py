@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.screen import Fact
@@ -35,11 +35,10 @@ class FactsView(Canvas):
         self.say("Facts", "; ".join(_told(fact) for fact in shown))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         if not self.facts:
             return
-        painter = QPainter(self)
         width = self.width() / len(self.facts)
         for number, fact in enumerate(self.facts):
             box = QRectF(number * width + 4, 0, width - 8, self.height())
@@ -54,7 +53,6 @@ class FactsView(Canvas):
                 theme.draw_shape(painter, mark, theme.SHAPES[fact.light.status], color)
                 value.setLeft(value.left() + side + 6)
             draw_text(painter, value, fact.value, color, largest=30, smallest=12, bold=True)
-        painter.end()
 
 
 def _told(fact: Fact) -> str:

@@ -1,4 +1,4 @@
-"""One pair on one side against its own baseline band: a number, a word and a needle, to be read in half a second.
+"""One pair on one side against its own baseline band: number, word and needle, read in half a second.
 
 The axis is logarithmic (twice as much and half as much are equally far from the middle) and stands still, so
 that the same place means the same change at every glance; what lies beyond is an arrow at its end.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.screen import Gauge, Status
 from emgsmr.gui.widgets import theme
-from emgsmr.gui.widgets.canvas import CENTER, LEFT, RIGHT, Canvas, draw_lines, draw_text, finite, percent
+from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_lines, draw_text, finite, percent
 
 REACH = math.log(1.6)
 """The axis ends at +60 % and -37.5 %: twice the 25 % that the detector is judged by, and a little more."""
@@ -81,19 +81,17 @@ class ShareGauge(Canvas):
             self.say(f"{gauge.title}: {self.number}, {gauge.word}", gauge.text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         gauge = self.gauge
         if gauge is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors = self.colors
         color = theme.status_color(colors, gauge.status)
         card = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         alarm = gauge.status in (Status.WARN, Status.BAD)
-        ground = QColor(color)
-        ground.setAlphaF(0.16 if alarm else 0.0)
+        ground = QColor(theme.status_fill(colors, gauge.status)[0])
+        ground.setAlphaF(0.18 if alarm else 0.0)
         painter.setPen(QPen(QColor(color if alarm else colors.grid), 3 if alarm else 1))
         painter.setBrush(QColor(colors.paper))
         painter.drawRoundedRect(card, theme.RADIUS, theme.RADIUS)
@@ -101,14 +99,13 @@ class ShareGauge(Canvas):
         painter.drawRoundedRect(card, theme.RADIUS, theme.RADIUS)
         inner = card.adjusted(12, 6, -12, -6)
         self._draw_parts(painter, inner, gauge, color)
-        painter.end()
 
     def _draw_parts(self, painter: QPainter, inner: QRectF, gauge: Gauge, color: str) -> None:
         colors, height = self.colors, inner.height()
-        title_height = min(max(height * 0.14, 14.0), 26.0)
+        title_height = min(max(height * 0.13, 13.0), 26.0)
         title = QRectF(inner.left(), inner.top(), inner.width(), title_height)
         draw_text(painter, title, gauge.title, colors.muted, largest=20, smallest=11)
-        axis_height = min(max(height * 0.2, 14.0), 44.0)
+        axis_height = min(max(height * 0.18, 12.0), 44.0)
         axis = QRectF(inner.left(), inner.bottom() - axis_height, inner.width(), axis_height)
         middle = QRectF(inner.left(), title.bottom(), inner.width(), axis.top() - title.bottom() - 2)
         side = min(middle.height() * 0.62, inner.width() * 0.16, 84.0)
@@ -129,16 +126,16 @@ class ShareGauge(Canvas):
                     height=theme.TEXT,
                 )
             return
-        if rest.height() > 76:  # the number above its word
-            cut = rest.top() + rest.height() * 0.6
+        if rest.height() > 48:  # the number above its word
+            cut = rest.top() + rest.height() * 0.58
             top = QRectF(rest.left(), rest.top(), rest.width(), cut - rest.top())
             low = QRectF(rest.left(), cut, rest.width(), rest.bottom() - cut)
         else:  # beside it
-            cut = rest.left() + rest.width() * 0.42
+            cut = rest.left() + rest.width() * 0.4
             top = QRectF(rest.left(), rest.top(), cut - rest.left() - 8, rest.height())
             low = QRectF(cut, rest.top(), rest.right() - cut, rest.height())
         draw_text(painter, top, self.number, colors.ink, largest=120, smallest=16, bold=True)
-        draw_text(painter, low, word, color, largest=44, smallest=13, bold=True)
+        draw_text(painter, low, word, color, largest=min(44, top.height() * 0.7), smallest=13, bold=True)
         self._draw_axis(painter, axis, self.value, color)
 
     def _draw_axis(self, painter: QPainter, box: QRectF, value: float, color: str) -> None:
@@ -158,9 +155,8 @@ class ShareGauge(Canvas):
             painter.setBrush(QBrush(QColor(colors.line)))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRect(usual)
-            draw_text(painter, usual, "usual", colors.ground, largest=15, smallest=9, align=CENTER)
         painter.setPen(QPen(QColor(colors.ink), 2))
-        painter.drawLine(QPointF(center, bar.top() - 2), QPointF(center, bar.bottom() + 2))
+        painter.drawLine(QPointF(center, bar.top() - 3), QPointF(center, bar.bottom() + 3))
         if band is None:
             draw_text(painter, bar.adjusted(10, 0, 0, 0), "less", colors.muted, largest=14, align=LEFT)
             draw_text(painter, bar.adjusted(0, 0, -10, 0), "more", colors.muted, largest=14, align=RIGHT)

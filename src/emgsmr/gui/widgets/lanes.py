@@ -18,7 +18,10 @@ from emgsmr.gui.screen import Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import draw_text, font_of, percent
 
-REACH = math.log(1.6)
+REACH = math.log(1.5)
+
+TAG_ROWS = 3
+"""Names of marks that may lie below each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,8 @@ class Lane:
 
 
 def lane_y(number: int, height: float) -> float:
-    """Place on the plot's axis: lane 0 is the highest, ``height`` goes from -1 to 1."""
-    return -number + 0.44 * height
+    """Place on the plot's axis: lane 0 is the highest, ``height`` from -1 to 1; its name is above."""
+    return -number - 0.13 + 0.35 * height
 
 
 def _height(pct: float) -> float:
@@ -75,7 +78,7 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         self.update()
 
     def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         """Draw, in pixels."""
         to_pixels = painter.worldTransform()
@@ -86,12 +89,15 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         for number, lane in enumerate(self.lanes):
             top = to_pixels.map(QPointF(0, lane_y(number, 1.0))).y()
             bottom = to_pixels.map(QPointF(0, lane_y(number, -1.0))).y()
+            head = to_pixels.map(QPointF(0, 0.5 - number)).y()
             row = QRectF(box.left(), top, box.width(), bottom - top)
+            name = QRectF(box.left() + 6, head + 1, box.width() * 0.6, top - head - 1)
             self._draw_lane(painter, row, present, lane, to_pixels)
+            draw_text(painter, name, lane.title, self.colors.ink, largest=15, smallest=9, bold=True)
         self._draw_marks(painter, box, to_pixels)
         if self.hidden > 0:
-            text = f"{self.hidden} more {'line' if self.hidden == 1 else 'lines'} in a larger window"
-            low = QRectF(box.left() + 6, box.bottom() - 16, box.width() * 0.5, 16)
+            text = f"+ {self.hidden} more"
+            low = QRectF(present + 6, box.bottom() - 16, box.right() - present - 8, 16)
             draw_text(painter, low, text, self.colors.muted, largest=12)
 
     def _draw_lane(
@@ -99,7 +105,7 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
     ) -> None:
         colors, half, middle = self.colors, row.height() / 2, row.center().y()
         painter.setPen(QPen(QColor(colors.grid), 1))
-        painter.drawLine(QPointF(row.left(), row.bottom() + 1), QPointF(row.right(), row.bottom() + 1))
+        painter.drawLine(QPointF(row.left(), row.bottom() + 2), QPointF(row.right(), row.bottom() + 2))
         if lane.band is not None and all(map(math.isfinite, lane.band)):
             top, bottom = (middle - half * _height(pct) for pct in (max(lane.band), min(lane.band)))
             painter.fillRect(
@@ -108,16 +114,14 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         painter.setPen(QPen(QColor(colors.line), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(row.left(), middle), QPointF(present, middle))
         self._draw_episodes(painter, row, lane, to_pixels)
-        name = QRectF(row.left() + 6, row.top(), row.width() * 0.6, min(20.0, row.height() * 0.42))
-        draw_text(painter, name, lane.title, colors.ink, largest=14, smallest=10, bold=True)
         if math.isfinite(lane.last):
-            y = min(max(middle - half * _height(lane.last), row.top() + 10), row.bottom() - 10)
+            y = min(max(middle - half * _height(lane.last), row.top() + 8), row.bottom() - 8)
             value = QRectF(present + 6, y - 12, row.right() - present - 8, 24)
             draw_text(painter, value, percent(lane.last), colors.ink, largest=20, smallest=11, bold=True)
 
     def _draw_episodes(self, painter: QPainter, row: QRectF, lane: Lane, to_pixels: QTransform) -> None:
         color = QColor(self.colors.orange)
-        tint = QColor(color)
+        tint = QColor(self.colors.flag)
         tint.setAlphaF(0.25)
         size = min(12.0, row.height() * 0.25)
         free = -math.inf  # where the next sign has room
@@ -141,20 +145,21 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
                 free = left + 8 + size * max(min(tier, 3), 1)
 
     def _draw_marks(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
-        colors, free = self.colors, -math.inf
-        font = font_of(13, bold=True)
-        for mark in self.marks:
+        colors, free = self.colors, [-math.inf] * TAG_ROWS
+        font = QFontMetricsF(font_of(13, bold=True))
+        for mark in sorted(self.marks, key=lambda mark: mark.t_s):
             x = to_pixels.map(QPointF(mark.t_s, 0.0)).x()
             if not box.left() <= x <= box.right():
                 continue
             painter.setPen(QPen(QColor(colors.blue), 2, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
             text = mark.text or mark.kind
-            width = min(QFontMetricsF(font).horizontalAdvance(text) + 10, 150.0)
+            width = min(font.horizontalAdvance(text) + 12, 170.0)
             left = min(x, box.right() - width)
-            if left < free:
+            row = next((row for row in range(TAG_ROWS) if left >= free[row]), None)
+            if row is None:  # its line is there; a name over another name would be read by nobody
                 continue
-            tag = QRectF(left, box.top(), width, 18)
+            tag = QRectF(left, box.top() + row * 20, width, 18)
             painter.fillRect(tag, QColor(colors.blue))
             draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=13, bold=True)
-            free = left + width + 2
+            free[row] = left + width + 2

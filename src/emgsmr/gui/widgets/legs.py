@@ -1,4 +1,4 @@
-"""Both legs from behind, each muscle lit by how active it is; what is flagged or unusable says so in a word."""
+"""Both legs from behind, each muscle lit by how active it is; flagged and unusable ones say so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QTransform
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QTransform
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.anatomy import GROUPS
@@ -22,7 +22,7 @@ STEPS = 24
 GRID = QRectF(0, 0, 480, 424)
 """Both legs and a column of words on each side of them."""
 
-ROW = 46
+ROW = 54
 """Height of one word beside the legs, on the same grid."""
 
 
@@ -109,10 +109,8 @@ class Legs(Canvas):
         )
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         scale = min(self.width() / GRID.width(), self.height() / GRID.height())
         painter.translate(
             (self.width() - scale * GRID.width()) / 2, (self.height() - scale * GRID.height()) / 2
@@ -128,7 +126,6 @@ class Legs(Canvas):
             draw_text(painter, QRectF(x, 404, 80, 20), name, self.colors.muted, largest=15, align=align)
         if not self.placing:
             self._draw_words(painter)
-        painter.end()
 
     def _draw_leg(self, painter: QPainter, side: str) -> None:
         colors = self.colors
@@ -160,7 +157,7 @@ class Legs(Canvas):
             painter.drawPath(path)
             return
         flagged = muscle.status is Status.WARN
-        lit = QColor(colors.orange if flagged else colors.blue)
+        lit = QColor(colors.flag if flagged else colors.blue)
         lit.setAlphaF(0.08 + 0.92 * muscle.level)
         painter.fillPath(path, lit)
         painter.setPen(QPen(QColor(colors.orange if flagged else colors.line), 4.5 if flagged else 1))
@@ -207,18 +204,18 @@ class Legs(Canvas):
             painter.setPen(QPen(QColor(color), 1.5))
             painter.drawLine(QPointF(138 if left else 342, y), end)
         box = QRectF(0 if left else 344, y - ROW / 2, 136, ROW)
-        shape = QRectF(box.right() - 20 if left else box.left(), box.top() + 2, 18, 18)
+        shape = QRectF(box.right() - 20 if left else box.left(), box.top() + 3, 19, 19)
         theme.draw_shape(painter, shape, theme.SHAPES[muscle.status], color)
         align = RIGHT if left else LEFT
-        head = QRectF(box.left() + (0 if left else 24), box.top(), 112, 22)
+        head = QRectF(box.left() + (0 if left else 26), box.top(), 110, 25)
         draw_text(
-            painter, head, muscle.site.rpartition("_")[0], colors.ink, largest=19, bold=True, align=align
+            painter, head, muscle.site.rpartition("_")[0], colors.ink, largest=22, bold=True, align=align
         )
         word = muscle.word or theme.WORDS[muscle.status]
         if not codes and muscle.status in (Status.GOOD, Status.WAIT) and not muscle.word:
             word = f"{muscle.level:.0%}"
-        body = QRectF(box.left(), box.top() + 22, 136, 22)
-        draw_text(painter, body, word, color, largest=19, smallest=13, bold=True, align=align)
+        body = QRectF(box.left(), box.top() + 25, 136, 27)
+        draw_text(painter, body, word, color, largest=24, smallest=14, bold=True, align=align)
 
 
 def _level(value: float) -> float:

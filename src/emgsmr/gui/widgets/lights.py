@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.screen import SensorRow, Status
@@ -52,10 +52,8 @@ class LightsView(Canvas):
         first = sorted(range(len(self.rows)), key=lambda k: (ORDER[self.rows[k].light.status], k))[: room - 1]
         return tuple(self.rows[k] for k in sorted(first))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         rows = self.visible_rows()
         hidden = len(self.rows) - len(rows)
         height = min(max(self.height() / max(len(rows) + (hidden > 0), 1), LEAST), ROW)
@@ -64,7 +62,6 @@ class LightsView(Canvas):
         if hidden:
             box = QRectF(4, len(rows) * height, self.width() - 8, height)
             draw_text(painter, box, f"and {hidden} more", self.colors.muted, largest=14)
-        painter.end()
 
     def _draw_row(self, painter: QPainter, box: QRectF, row: SensorRow) -> None:
         colors = self.colors

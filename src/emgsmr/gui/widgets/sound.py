@@ -1,4 +1,4 @@
-"""Sounds for a flag, for missing data and for a step that is done; made here, as far as the computer can play.
+"""Sounds for a flag, for missing data and for a step that is done; played as far as the computer can.
 
 A flag rises and is bright, missing data falls and is dull, a step is one soft note: they can be told apart
 without looking, and by people who hear few high notes (all below 1 kHz, where treadmills are not loudest).
@@ -105,7 +105,7 @@ class Speaker:
 
 
 def best_player() -> Player | None:
-    """Loudspeaker, else beep, else None; what is missing is said in the log once, by the caller's creation."""
+    """Loudspeaker, else beep, else None; the log says what is missing."""
     try:
         multimedia = importlib.import_module("PySide6.QtMultimedia")
         if not multimedia.QMediaDevices.defaultAudioOutput().isNull():

@@ -23,8 +23,8 @@ Shape = Literal["circle", "hourglass", "triangle", "cross", "square"]
 class Colors:
     """One palette, as ``#rrggbb``.
 
-    ``blue``, ``orange`` and ``red`` are text colors (WCAG AA, 4.5 : 1 on ``ground`` and ``paper``); people who
-    confuse red and green tell them apart, and a shape and a word stand beside each.
+    ``blue``, ``orange`` and ``red`` are text colors (WCAG AA, 4.5 : 1 on ``ground`` and ``paper``); people
+    who confuse red and green tell them apart, and a shape and a word stand beside each.
     """
 
     dark: bool
@@ -37,8 +37,11 @@ class Colors:
     blue: str
     orange: str
     red: str
+    flag: str
+    """Fill of what is flagged, with ``on_flag`` on it: brighter than ``orange`` where the ground is light."""
+    on_flag: str
     on_color: str
-    """Text on a fill of ``blue``, ``orange``, ``red`` or ``muted``."""
+    """Text on a fill of ``blue``, ``red`` or ``muted``."""
     skin: str
     muscle: str
 
@@ -54,6 +57,8 @@ DARK = Colors(
     blue="#5ab4e8",
     orange="#f0b429",
     red="#ff8a4c",
+    flag="#f0b429",
+    on_flag="#0f1418",
     on_color="#0f1418",
     skin="#1d252b",
     muscle="#2b353d",
@@ -69,6 +74,8 @@ LIGHT = Colors(
     blue="#0068a8",
     orange="#8f5f00",
     red="#b84300",
+    flag="#f2a900",
+    on_flag="#1f2933",
     on_color="#ffffff",
     skin="#f6f7f8",
     muscle="#e9edf0",
@@ -110,6 +117,13 @@ def status_color(colors: Colors, status: Status) -> str:
         Status.BAD: colors.red,
         Status.OFF: colors.muted,
     }[status]
+
+
+def status_fill(colors: Colors, status: Status) -> tuple[str, str]:
+    """Fill of a large area with a status, and the color of text on it."""
+    if status is Status.WARN:
+        return colors.flag, colors.on_flag
+    return status_color(colors, status), colors.on_color
 
 
 def colors_of(widget: QWidget) -> Colors:

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from emgsmr.gui.screen import Gauge, Line, Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import clock, font_of, percent
-from emgsmr.gui.widgets.lanes import Lane, Lanes, lane_y
+from emgsmr.gui.widgets.lanes import REACH, Lane, Lanes, lane_y
 
 WINDOW_S = 600.0
-LEAST = 44
+LEAST = 28
 """Pixels; a lower lane cannot be read."""
 PAUSE_S = 60.0
 """Points further apart are not joined: nothing was measured between them."""
@@ -33,7 +33,7 @@ AHEAD = 0.1
 class ClockAxis(pg.AxisItem):  # type: ignore[misc]
     """Seconds as minutes and seconds."""
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+    def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:  # noqa: N802
         """What stands at the ticks."""
         return [clock(value) if value >= 0 else "" for value in values]
 
@@ -81,6 +81,7 @@ class Timeline(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
+        self.button.raise_()
         self.setMinimumSize(280, 90)
         self.setAccessibleName("Time line")
         self.recolor()
@@ -122,7 +123,7 @@ class Timeline(QWidget):
         begin, end = self.span()
         ahead = (end - begin) * AHEAD
         self.plot.setXRange(begin, end + ahead, padding=0)
-        self.plot.setYRange(lane_y(max(len(keys) - 1, 0), -1.0) - 0.04, lane_y(0, 1.0) + 0.04, padding=0)
+        self.plot.setYRange(0.5 - max(len(keys), 1), 0.5, padding=0)
         self._draw_curves()
         self._draw_ticks(len(keys))
         told = [f"{k.title or k.pair}: {percent(k.last[1])}, {_flags(len(k.episodes))}" for k in keys]
@@ -150,7 +151,7 @@ class Timeline(QWidget):
                 curve.setData(t_s, y, pen=pen)
 
     def _draw_ticks(self, n_lanes: int) -> None:
-        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 60 else (0,)
+        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 55 else (0,)
         ticks = [
             (lane_y(number, lane_height(pct)), percent(pct)) for number in range(n_lanes) for pct in shown
         ]
@@ -173,7 +174,10 @@ class Timeline(QWidget):
         """Draw with the palette's colors."""
         colors = theme.colors_of(self)
         self.plot.setBackground(colors.paper)
-        for name, label in (("left", "change of the ratio"), ("bottom", "")):
+        for name, label in (
+            ("left", "change of the ratio"),
+            ("bottom", "time since the recording began (min:s)"),
+        ):
             axis = self.plot.getAxis(name)
             axis.setPen(colors.line)
             axis.setTextPen(colors.muted)
@@ -196,7 +200,7 @@ def lane_heights(change_pct: NDArray[np.float64]) -> NDArray[np.float64]:
     """As `lane_height`, of many; what is not finite stays out as NaN."""
     ratio = 1 + np.asarray(change_pct, dtype=np.float64) / 100
     fine = np.isfinite(ratio)
-    logs = np.log(np.where(fine, np.maximum(ratio, 1e-6), 1.0)) / math.log(1.6)
+    logs = np.log(np.where(fine, np.maximum(ratio, 1e-6), 1.0)) / REACH
     return np.where(fine, np.clip(logs, -1.0, 1.0), np.nan)
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.trace_buffer import TraceBuffer
 from emgsmr.gui.trace_image import draw_trace, nice_scale
-from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text
+from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text, fitted
 from emgsmr.recording import SampleBlock, Wiring
 
 SECONDS = 10.0
@@ -44,8 +46,8 @@ class Traces(Canvas):
         self._buffers: dict[int, TraceBuffer] = {}
         self._wiring: Wiring | None = None
         self._placed_only = True
-        self._columns = 0
-        self._frame = 0
+        self.frames = 0
+        """How often the traces were drawn."""
         self.setMinimumSize(300, 120)
         self.say("Traces", "No sensor streams yet.")
 
@@ -107,21 +109,19 @@ class Traces(Canvas):
         if waiting and self.isVisible():
             self.update(0, 0, self.width(), self.height() - FOOT)
 
-    def edges(self, columns: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """Borders of the pixel columns in seconds, the newest sample in the last; they stand still in time."""
+    def edges(self, columns: int) -> NDArray[np.float64]:
+        """Borders of the pixel columns in seconds, the newest sample in the last; they stand still."""
         end_s = max((buffer.end_s for buffer in self._buffers.values()), default=0.0)
         step = SECONDS / columns
         last = int(np.ceil(end_s / step))
-        return np.arange(last - columns, last + 1) * step
+        return np.arange(last - columns, last + 1, dtype=np.float64) * step
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw."""
-        painter = QPainter(self)
+    def draw(self, painter: QPainter) -> None:
+        """Draw what is shown."""
         ratio = self.devicePixelRatioF()
         width, height = self.width() - LABELS - 8, self.height() - FOOT
         if not self.traces or width < 10:
             draw_text(painter, QRectF(self.rect()), "no channel to draw", self.colors.muted, largest=18)
-            painter.end()
             return
         columns, lines = int(width * ratio), max(int(height * ratio), len(self.traces))
         pixels = self._pixels(columns, lines)
@@ -131,16 +131,15 @@ class Traces(Canvas):
         painter.drawImage(QRectF(LABELS, 0, columns / ratio, lines / ratio), image)
         self._draw_labels(painter, height)
         self._draw_foot(painter, QRectF(LABELS, height, width, FOOT))
-        painter.end()
 
-    def _pixels(self, columns: int, lines: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    def _pixels(self, columns: int, lines: int) -> NDArray[np.uint8]:
         pixels = np.zeros((lines, (columns + 3) // 4 * 4), np.uint8)  # QImage wants whole words
         edges = self.edges(columns)
         drawn = {sensor: buffer.columns(edges) for sensor, buffer in self._buffers.items()}
-        self._frame += 1
+        self.frames += 1
         for number, trace in enumerate(self.traces):
             low, high = (values[:, trace.channel] for values in drawn[trace.sensor])
-            if self._frame % 8 == 1:
+            if self.frames % 8 == 1:
                 trace.scale = nice_scale(_peak(low, high), trace.scale)
             begin, end = (k * lines // len(self.traces) for k in (number, number + 1))
             draw_trace(pixels[begin:end, :columns], low, high, trace.scale)
@@ -148,15 +147,15 @@ class Traces(Canvas):
 
     def _draw_labels(self, painter: QPainter, height: float) -> None:
         row = height / len(self.traces)
+        longest = max((trace.label for trace in self.traces), key=len)
+        size = fitted(longest, QRectF(0, 0, 62, row), largest=15, bold=True).pixelSize()
         for number, trace in enumerate(self.traces):
             box = QRectF(4, number * row, LABELS - 14, row)
-            name = QRectF(box.left(), box.top(), box.width() * 0.52, row)
-            draw_text(
-                painter, name, trace.label, self.colors.ink, largest=16, smallest=9, bold=True, align=LEFT
-            )
-            value = QRectF(name.right() + 2, box.top(), box.width() - name.width() - 4, row)
+            name = QRectF(box.left(), box.top(), 62, row)
+            draw_text(painter, name, trace.label, self.colors.ink, largest=size, bold=True, align=LEFT)
+            value = QRectF(name.right() + 2, box.top(), box.right() - name.right() - 2, row)
             text = f"±{trace.scale:g} {trace.unit}"
-            draw_text(painter, value, text, self.colors.muted, largest=13, smallest=9, align=RIGHT)
+            draw_text(painter, value, text, self.colors.muted, largest=min(size, 11), align=RIGHT)
             painter.setPen(QPen(QColor(self.colors.ink), 2))
             x, gap = LABELS - 5, min(2.0, row * 0.1)
             painter.drawLine(QPointF(x, box.top() + gap), QPointF(x, box.bottom() - gap))  # the scale bar
@@ -164,18 +163,18 @@ class Traces(Canvas):
     def _draw_foot(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(QPen(QColor(self.colors.line), 1))
         painter.drawLine(box.topLeft(), box.topRight())
-        for seconds in range(0, int(SECONDS) + 1, 2):
+        for seconds in range(0, int(SECONDS), 2):
             x = box.left() + box.width() * (1 - seconds / SECONDS)
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.top() + 4))
             text = f"−{seconds} s" if seconds else "now"
             label = QRectF(x - 40, box.top() + 3, 38, box.height() - 3)
             draw_text(painter, label, text, self.colors.muted, largest=13, align=RIGHT)
         if self.filter_name:
-            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 60, box.height() - 2)
+            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 70, box.height() - 2)
             draw_text(painter, left, self.filter_name, self.colors.muted, largest=13)
 
 
-def _peak(low: np.ndarray, high: np.ndarray) -> float:
+def _peak(low: NDArray[np.floating[Any]], high: NDArray[np.floating[Any]]) -> float:
     """What one column in a hundred exceeds."""
     size = np.maximum(np.abs(low), np.abs(high))
     size = size[np.isfinite(size)]
