@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 Request = Literal["scan", "connect", "begin", "stop"]
 Answer = Literal["waiting", "done", "failed"]
 
-GRACE_S = 2.0
-"""A snapshot may be older than the request; a stage that has not moved for so long is an answer."""
+GRACE_S = 10.0
+"""A snapshot may be older than the request, and the radio is loaded with the first one; a stage that has not
+moved for so long is an answer."""
 
 _BUSY: dict[Request, Stage] = {"scan": "scanning", "connect": "connecting"}
 _DONE: dict[Request, tuple[Stage, ...]] = {
@@ -45,23 +46,28 @@ class Asked:
     request : {"scan", "connect", "begin", "stop"}
     at_s : float, s
         On the window's clock.
-    error_before : str
-        What the snapshot said then: it is not the answer.
+    before : Snapshot
+        What was said then is not the answer.
+    was_busy : bool
+        It was seen to be under way.
     """
 
     request: Request
     at_s: float
-    error_before: str = ""
+    before: Snapshot
     was_busy: bool = False
 
     def answer(self, snapshot: Snapshot, now_s: float) -> Answer:
         """What has become of it."""
         stage = snapshot.stage
         self.was_busy = self.was_busy or stage == _BUSY.get(self.request)
-        certain = self.was_busy or now_s - self.at_s >= GRACE_S
-        if stage in _DONE[self.request] and (certain or self.request != "scan"):
+        news = bool(snapshot.error) and snapshot.error != self.before.error
+        certain = self.was_busy or news or now_s - self.at_s >= GRACE_S
+        if self.request == "scan":
+            certain = certain or snapshot.found != self.before.found
+            return "done" if certain and stage in _DONE["scan"] else "waiting"
+        if stage in _DONE[self.request]:
             return "done"
-        news = bool(snapshot.error) and snapshot.error != self.error_before
-        if stage in _FAILED[self.request] and (news or (certain and stage != "preview")):
-            return "failed"
-        return "waiting"
+        if stage == "preview" and self.request == "begin":  # the file may take its time; only an error is one
+            return "failed" if news else "waiting"
+        return "failed" if certain and stage in _FAILED[self.request] else "waiting"

@@ -62,7 +62,7 @@ class Desk:
     def ask(self, request: Request) -> None:
         """Wait for the session's thread from now on."""
         self.state.error = ""
-        self.state.asked = Asked(request, self.now(), self.snapshot.error)
+        self.state.asked = Asked(request, self.now(), self.snapshot)
 
     def put(self, phases: list[Phase]) -> None:
         """Let phases begin, in the recording and for the ear."""
@@ -85,4 +85,4 @@ class Desk:
 
     def offered(self) -> Montage | None:
         """The last montage of the sensors that are in range."""
-        return self.memory.montage_for([one.name for one in self.snapshot.found])
+        return self.memory.montage_for(self.snapshot.found)

@@ -11,7 +11,7 @@ from emgsmr.errors import ArgumentError, MontageError
 from emgsmr.gui.calibration import Phase
 from emgsmr.gui.desk import RECORDING, STREAMING
 from emgsmr.gui.lights import missing_sensors
-from emgsmr.gui.placing import channel_of, guess, montage_of, place
+from emgsmr.gui.placing import channel_of, guess, montage_of, place, told_apart
 from emgsmr.gui.screen import Step
 from emgsmr.gui.screens import blocking
 from emgsmr.gui.state import new_file
@@ -78,7 +78,7 @@ def _use_last(desk: Desk, _value: str) -> None:
 def _connect(desk: Desk, _value: str) -> None:
     if desk.state.same == "asking":
         return
-    desk.engine.connect(None)
+    desk.engine.connect(told_apart(desk.snapshot.found))
     desk.ask("connect")
 
 

@@ -50,7 +50,7 @@ def hear_answer(desk: Desk, now_s: float) -> None:
     state.asked = None
     if asked.request == "scan":
         state.has_scanned = True
-        state.error = snapshot.error if snapshot.error != asked.error_before else ""
+        state.error = snapshot.error if snapshot.error != asked.before.error else ""
     elif answer == "failed":
         state.error = snapshot.error or FAILED
         if asked.request == "begin" and snapshot.stage == "preview":

@@ -170,7 +170,7 @@ def _connected(
         len(channels),
         rssi_dbm=found.rssi if found is not None else None,
         battery_pct=status.battery_pct,
-        required=wanted.required if wanted is not None else False,
+        required=wanted.required if wanted is not None else any(key[0] == status.name for key in sites),
         sites=tuple(sites.get((status.name, channel), "") for channel in channels),
         said=said_by(status),
         loss_text=loss_text(status, snapshot),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emgsmr.errors import EmgsmrError
 from emgsmr.recording import Montage
+
+if TYPE_CHECKING:
+    from emgsmr.radio.scan import FoundSensor
 
 _MOST = 20
 """Sets of sensors that are remembered, the latest first."""
@@ -21,8 +24,8 @@ def config_folder(platform: str = sys.platform, environment: Mapping[str, str] =
 
     Examples
     --------
-    >>> config_folder("linux", {"XDG_CONFIG_HOME": "/home/a/.config"}).as_posix()
-    '/home/a/.config/emgsmr'
+    >>> config_folder("linux", {"XDG_CONFIG_HOME": "settings"}).as_posix()
+    'settings/emgsmr'
     """
     if platform == "win32":
         base = Path(environment.get("APPDATA") or Path.home() / "AppData" / "Roaming")
@@ -39,7 +42,7 @@ class Memory:
     Parameters
     ----------
     path : Path, optional
-        Default: ``window.json`` in `config_folder`; None with ``keep=False`` remembers nothing.
+        Default: ``window.json`` in `config_folder`.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -68,10 +71,15 @@ class Memory:
             self.montages, self.folder = [], ""
             self.problem = f"What was remembered cannot be read and is left out ({self.path}: {error})."
 
-    def montage_for(self, names: Collection[str]) -> Montage | None:
+    def montage_for(self, found: Sequence[FoundSensor]) -> Montage | None:
         """The latest montage of which all sensors are in range."""
+        if not found or not self.montages:
+            return None
+        from emgsmr.radio.scan import is_wanted  # the radio, which is loaded where something was found
+
         return next(
-            (m for m in self.montages if m.sensors and {s.label for s in m.sensors} <= set(names)), None
+            (m for m in self.montages if all(any(is_wanted(s, one) for one in found) for s in m.sensors)),
+            None,
         )
 
     def remember(self, montage: Montage, folder: Path | str = "") -> None:

@@ -10,8 +10,10 @@ from emgsmr.anatomy.muscle import GROUPS
 from emgsmr.gui.activity import HELD_S, TIMES_REST, Activities, Key
 from emgsmr.gui.screen import Guess
 from emgsmr.recording import Montage, MontageSensor, default_montage
+from emgsmr.sensors import Family
 
 if TYPE_CHECKING:
+    from emgsmr.radio.scan import FoundSensor
     from emgsmr.session.snapshot import Snapshot
 
 Placed = Mapping[str, Key]
@@ -103,6 +105,28 @@ def guess(activities: Activities, now_s: float) -> Guess | None:
     return Guess(*last, sure=False, text=f"{last[0]} was knocked on: contract to tell which channel")
 
 
+def told_apart(found: Sequence[FoundSensor]) -> Montage | None:
+    """Name all EMG sensors in range where several have one name; None where each has its own.
+
+    The end of the address is added to the name, and finds the sensor again.
+    """
+    names = [one.name for one in found]
+    if len(set(names)) == len(names):
+        return None
+    return Montage(
+        tuple(
+            MontageSensor(
+                one.name if names.count(one.name) == 1 else f"{one.name} {one.address[-5:]}",
+                one.address,
+                one.family.key,
+                required=False,
+            )
+            for one in found
+            if isinstance(one.family, Family)
+        )
+    )
+
+
 def name_of(key: Key) -> str:
     """Name a channel for people, who count from 1.
 
@@ -142,7 +166,9 @@ def montage_of(snapshot: Snapshot, placed: Placed, *, without: Sequence[str] = (
             address, family = (one.address, one.family.key) if one is not None else (None, None)
             sensor = MontageSensor(name, address, family)
         channels = {key[1] + 1: site for site, key in placed.items() if key[0] == name}
-        required = sensor.required and name not in without and bool(channels or sensor.channels)
+        # of those that no montage asked for, those are needed that sit on a muscle
+        needed = sensor.required if name in known and sensor.channels else bool(channels)
+        required = needed and name not in without
         sensors.append(replace(sensor, channels=dict(sorted(channels.items())), required=required))
     return Montage(
         tuple(sensors),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emgsmr.analysis.finding import muscle_name
-from emgsmr.gui.alerts import can_be_judged, is_alarm, limits_of, sites_of
+from emgsmr.gui.alerts import can_be_judged, is_alarm, is_out, sites_of
 from emgsmr.gui.lights import has_signal, loss_text, said_by, signal_quality
 from emgsmr.gui.screen import Banner, Fact, Gauge, Light, Line, Mark, Muscle, Status
 from emgsmr.gui.words import BATTERY_LOW_PCT, does, pair_title, site_title
@@ -46,15 +46,14 @@ def _state(view: PairView, snapshot: Snapshot) -> tuple[Status, str, str]:
     if view.state.startswith("paused"):
         return Status.WAIT, "paused", f"{view.state.capitalize()}."
     finding = open_finding(view, snapshot)
-    low, high = limits_of(view)
-    out = view.change_pct > high or view.change_pct < low
+    out = is_out(view, sign=1 if view.change_pct >= 0 else -1)
     change = f"{view.change_pct:+.0f} % relative to {muscle_name(view.prime)}, against your own baseline."
     word = does(view.compensator, "more" if view.change_pct >= 0 else "less")
     if finding is not None:
         status = Status.BAD if finding.tier >= 2 else Status.WARN
         return status, word if out else "settling", finding.text
     text = f"{muscle_name(view.compensator).capitalize()} {change}"
-    return (Status.WARN, word, text) if out else (Status.GOOD, "usual", text)
+    return (Status.WARN, "drifting", text) if out else (Status.GOOD, "usual", text)
 
 
 def _why_not(view: PairView, snapshot: Snapshot) -> str:
@@ -127,7 +126,9 @@ def marks(snapshot: Snapshot) -> tuple[Mark, ...]:
 
 
 def banner(snapshot: Snapshot) -> Banner | None:
-    """What has to be seen at once: silence first, then a flag, then what happened of late."""
+    """What has to be seen at once: what failed, then silence, then a flag, then what happened of late."""
+    if snapshot.error:
+        return Banner("error", "Something went wrong", snapshot.error)
     lost = [s.name for s in snapshot.sensors if s.latest is None and s.state in ("lost", "absent")]
     if lost:
         told = [m.text for m in snapshot.messages if m.sensor in lost and m.kind in ("lost", "absent")]

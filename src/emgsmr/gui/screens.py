@@ -37,6 +37,8 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
     """Sensors in range, and the last session's montage."""
     rows = tuple(found_row(one) for one in snapshot.found)
     busy = state.asked is not None
+    if snapshot.stage == "connecting" and snapshot.sensors:
+        rows = sensor_rows(snapshot, {})
     if state.same == "asking":
         actions = (
             Action("confirm", "Yes, the same electrodes", "Return", main=True),
@@ -192,7 +194,7 @@ def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Scr
             main=enough,
             why_not="" if enough else _few(snapshot),
         ),
-        Action("skip", "Skip", "K", enabled=not busy),
+        Action("skip", _skip_label(state), "K", enabled=not busy),
         *(() if busy else _MARKS),
         Action("stop", "Stop", "Ctrl+E", enabled=not busy),
     )
@@ -214,6 +216,13 @@ def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Scr
         recording=snapshot.recording or str(state.out or ""),
         busy=_busy(state),
     )
+
+
+def _skip_label(state: State) -> str:
+    """What is given up: a baseline with too few strides is none, and nothing is compared with it."""
+    if state.calibration.task in ("rest", "mvc"):
+        return "Break off"
+    return "Run without alerts" if state.calibration.task == "baseline" else "Skip to the run"
 
 
 def _few(snapshot: Snapshot) -> str:
@@ -263,7 +272,7 @@ def after(state: State, snapshot: Snapshot) -> Screen:
         "Summary",
         "The recording is saved." if state.out else "",
         actions,
-        banner=Banner("error", "Something went wrong", error) if error else None,
+        banner=_ended(state, error),
         marks=run_view.marks(snapshot),
         facts=facts,
         summary=summary.sentences if summary is not None else (),
@@ -271,6 +280,14 @@ def after(state: State, snapshot: Snapshot) -> Screen:
         recording=str(state.out or ""),
         busy="" if summary is not None or state.summary is None else "Writing the summary",
     )
+
+
+def _ended(state: State, error: str) -> Banner | None:
+    if not error:
+        return None
+    kept = f" What was recorded is kept: {state.out}" if state.error and state.out is not None else ""
+    title = "The session ended early" if kept else "Something went wrong"
+    return Banner("error", title, f"{error}{kept}")
 
 
 def _error(state: State) -> Banner | None:
