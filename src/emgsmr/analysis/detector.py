@@ -50,8 +50,8 @@ class PairStatus(NamedTuple):
     """A pair on one side, now.
 
     ``change_pct`` is the last point's (None until there is one). ``band_pct``: what the baseline's own points
-    leave by chance in one of twenty (None without a baseline). ``t_s``, ``points_pct``: all points so far, the
-    end of their last strides and their change.
+    leave by chance in one of twenty (None without a baseline). ``t_s``, ``points_pct``: all points so far,
+    the end of their last strides and their change.
     """
 
     pair: str

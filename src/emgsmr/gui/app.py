@@ -114,12 +114,11 @@ class Program:
             seconds=options.seconds,
             air_factory=runner.new_air if runner is not None else None,
         )
-        if options.montage is not None:
-            self.engine.montage = options.montage
         self.presenter = Presenter(
             self.engine,
             folder=options.folder,
             out=options.out,
+            montage=options.montage,
             memory=Memory(),
             now=self.now,
             make_summary=options.summarize,

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.presenter = presenter
         self.screen_shown: Screen | None = None
         self.frames = 0
+        self.closing_asks = True
         self._blocks, self._wiring, self._play = blocks, wiring, play
         self._on_alert, self._on_look = on_alert, on_look
         self._open_path, self._review = open_path, review
@@ -224,7 +225,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Ask first, where something runs."""
-        question = self.presenter.closing()
+        question = self.presenter.closing() if self.closing_asks else ""
         if question and not self.ask(question):
             event.ignore()
             return

@@ -72,6 +72,7 @@ class Assembler:
         self._placing = Placing(numbering, self.refuse)
         self._order = InOrder(late=numbering.late_packets if numbering.back else 0)
         self._end = 0
+        self._zero = 0  # what `_end` was where the numbers of the blocks begin
         self._pauses = 0  # samples that seem to be missing
         self._echoes = 0
         self._newest: tuple[int, Sequence[Packet]] = (0, ())
@@ -79,7 +80,7 @@ class Assembler:
     @property
     def end_index(self) -> int:
         """Index after the last sample that was handed on."""
-        return self._end
+        return self._end - self._zero
 
     @property
     def repeated(self) -> int:
@@ -124,6 +125,10 @@ class Assembler:
         self.refused += 1
         self.last_error = error
 
+    def number_anew(self) -> None:
+        """Give number 0 to the sample after the last that was handed on."""
+        self._zero = self._end
+
     def flush(self) -> list[SampleBlock]:
         """Number what is held; nothing more will come."""
         blocks = self._blocks(self._placing.flush())
@@ -163,10 +168,11 @@ class Assembler:
             self._count_gap(gap, estimated=min(gap, packet.estimated))
         self._end = end = packet.first + len(packet.counts)
         self.samples += len(packet.counts)
+        first = packet.first - self._zero
         if packet.ends:
-            stamp = np.array([[end, packet.arrival_ns]], dtype=np.int64)
-            return SampleBlock(self.sensor, packet.first, packet.counts, stamp)
-        return SampleBlock(self.sensor, packet.first, packet.counts)
+            stamp = np.array([[end - self._zero, packet.arrival_ns]], dtype=np.int64)
+            return SampleBlock(self.sensor, first, packet.counts, stamp)
+        return SampleBlock(self.sensor, first, packet.counts)
 
     def _count_gap(self, n: int, *, estimated: int) -> None:
         self.missing += estimated

@@ -149,7 +149,6 @@ class Channel:
         self.family = link.device
         self._held: list[SampleBlock] = []
         self._before = (0, 0)  # samples that came and were missing before they counted
-        self._counts_from_next = False
         self.begin()
 
     def begin(self) -> None:
@@ -158,16 +157,16 @@ class Channel:
         self.assembler = Assembler(self.id, self.family.numbering(self.signal.rate_hz))
 
     def sit(self, id_: int, wanted: MontageSensor) -> None:
-        """From now on it has another number, and other sites; its samples are numbered on."""
+        """From now on it has another number, and other sites."""
         self.id = self.assembler.sensor = id_
         self.wanted = wanted
         if wanted.name is not None:
             self.link.label = wanted.name
 
     def count_anew(self) -> None:
-        """What came and was missing so far does not count, up to the next block."""
+        """Number from the next sample on, and let what came and was missing so far not count."""
+        self.assembler.number_anew()
         self._before = (self.assembler.samples, self.missing)
-        self._counts_from_next = True
 
     def take(self, arrived: Arrived) -> list[SampleBlock | TimedReading]:
         """The blocks that a notification completes, and what else it holds."""
@@ -180,11 +179,7 @@ class Channel:
         packets = [item for item in found if isinstance(item, Packet)]
         taken: list[SampleBlock | TimedReading] = []
         if packets:
-            blocks = assembler.take(arrived.arrival_ns, packets)
-            if blocks and self._counts_from_next:  # what is missing right before it was not recorded either
-                self._before = (assembler.samples - sum(block.n for block in blocks), self.missing)
-                self._counts_from_next = False
-            taken += blocks
+            taken += assembler.take(arrived.arrival_ns, packets)
         if len(packets) < len(found):
             taken += [
                 TimedReading(

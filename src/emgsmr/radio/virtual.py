@@ -124,9 +124,7 @@ class VirtualAir:
 
     def again(self) -> VirtualAir:
         """The same cast, to be played from its beginning."""
-        return VirtualAir(
-            self.cast, speed=self.speed, seed=self._seed, outages=self._outages, name=self.name
-        )
+        return VirtualAir(self.cast, speed=self.speed, seed=self._seed, outages=self._outages, name=self.name)
 
     async def __aenter__(self) -> Self:
         self._ether = Ether()

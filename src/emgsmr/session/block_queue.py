@@ -1,4 +1,4 @@
-"""Blocks on their way to a screen in another thread: the newest are kept, whoever is late loses the oldest."""
+"""Blocks on their way to a screen in another thread: the newest are kept, who is late loses the oldest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from emgsmr.recording import SampleBlock
 
 MOST_VALUES = 400_000
-"""Samples times channels: over ten seconds of eight sensors with four channels at 1 kHz, some 3 MB at most."""
+"""Samples times channels: over ten seconds of eight sensors with four channels at 1 kHz; 3 MB at most."""
 
 MOST_BLOCKS = 10_000
 

@@ -6,29 +6,28 @@ import asyncio
 from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from emgsmr.errors import ArgumentError, RecordingExistsError, SensorNotFoundError
+from emgsmr.errors import ArgumentError, RecordingExistsError
 from emgsmr.radio.air import AirEvent
 from emgsmr.radio.choose import choose_air
-from emgsmr.radio.gather import missing_sentence
-from emgsmr.radio.link import LinkState, StateChange
 from emgsmr.radio.receiver import Receiver
 from emgsmr.recording.recorder import software_version
 from emgsmr.session.intake import Intake
 from emgsmr.session.mark import mark_event
-from emgsmr.session.seating import Seating, seat
-from emgsmr.session.sinks import PipelineLike, Sinks, default_pipeline
+from emgsmr.session.seating import seat
+from emgsmr.session.sinks import default_pipeline
+from emgsmr.session.state import SessionState
+from emgsmr.session.switch import SinkOpener, switch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from emgsmr.analysis import Settings
     from emgsmr.radio.air import Air
-    from emgsmr.radio.channel import Channel, Companion, SensorStatus
-    from emgsmr.radio.gather import Ask, MissingSensor
+    from emgsmr.radio.gather import Ask
     from emgsmr.radio.receiver import Item
-    from emgsmr.recording import Event, Montage, Wiring
+    from emgsmr.recording import Event, Montage
     from emgsmr.session.listener import Listener, Update
     from emgsmr.session.sinks import PipelineFactory
 
@@ -37,7 +36,7 @@ _WATCHABLE_SPEED = 4.0  # up to here somebody may be looking on
 _GRAIN_S = 1.0  # of a faster virtual radio: fewer, longer blocks
 
 
-class Session:
+class Session(SessionState):
     """Record and analyze what sensors send, live.
 
     Parameters
@@ -61,8 +60,7 @@ class Session:
     air : Air, optional
         Instead of ``radio``.
     hold : bool
-        Only look at first: sensors stream, listeners get the blocks, and nothing is recorded or analyzed until
-        `begin`.
+        Only look on at first: listeners get the blocks, nothing is recorded or analyzed until `begin`.
     ask : callable, optional
         Asked when required sensors are missing (`emgsmr.radio.gather.Ask`); if not given, that is an error.
     pipeline_factory : callable, optional
@@ -97,24 +95,16 @@ class Session:
         listeners: Sequence[Listener] = (),
     ) -> None:
         if hold and out is not None:
-            raise ArgumentError("a session that holds gets its file when it begins: session.begin(montage, out)")
-        self.out = Path(out) if out is not None else None
-        self.montage = montage
-        self.absent: tuple[str, ...] = ()
+            raise ArgumentError("a session that holds gets its file with session.begin(montage, out)")
+        super().__init__(montage, Path(out) if out is not None else None, Intake(listeners))
         self._hold = hold
         self._radio, self._speed, self._seed, self._minutes = radio, speed, seed, minutes
         self._given_air = air
         self._seconds = seconds
         self._ask = ask
-        self._settings = settings
-        self._pipeline_factory = pipeline_factory
-        self._listeners = tuple(listeners)
-        self._intake = Intake(listeners)
+        self._opener = SinkOpener(settings, pipeline_factory, tuple(listeners))
         self._waiting: list[Item] = []
-        self._channels: list[Channel] = []
-        self._ended_ns = 0
         self._heard = asyncio.Event()
-        self._begun = asyncio.Event()
         self._stop_asked = asyncio.Event()
         self._open = AsyncExitStack()
 
@@ -131,12 +121,12 @@ class Session:
             self.montage = self.montage or self.air.montage
             # slow the first time: while sensors stream, their notifications would be stamped late
             import_module("emgsmr.analysis")
-            if self.out is not None:
+            if self.out is not None or self._hold:
                 software_version()
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
             self._intake.grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage, ask=self._ask)
-            self._channels = self._receiver.channels
+            self._channels, self._companions = self._receiver.channels, self._receiver.companions
             await self._receiver.connect()
             self._open.push_async_callback(self._receiver.stop)
             self._intake.started_ns = self.air.now_ns()
@@ -177,8 +167,8 @@ class Session:
     async def begin(self, montage: Montage, out: str | Path) -> None:
         """Record and analyze from now on, over the same links; only of a session that holds, and once.
 
-        Sensors that the montage does not name are let go. Samples are numbered on: the recording's first
-        sample need not be number 0.
+        Sensors that the montage does not name are let go. Samples are numbered anew: number 0 is the one
+        after the last that came before.
 
         Parameters
         ----------
@@ -205,10 +195,12 @@ class Session:
             raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
         await self._until_heard()
         seating = seat(montage, self._receiver.channels, self._receiver.companions)
-        await self._ask_about([sensor for sensor in seating.missing if sensor.wanted.required])
-        if self._stop_asked.is_set() or self._running.done() or self._receiver.ended:
+        await seating.ask_about_missing(self._ask)
+        if self._stop_asked.is_set() or self._receiver.ended or self.has_begun:
             raise ArgumentError("the preview has ended: connect anew")
-        self._switch(seating, montage, out)
+        switch(seating, self._receiver, self._intake, self.air, self._opener, montage=montage, out=out)
+        self.montage, self.out, self.absent = montage, out, seating.absent
+        self._begun.set()
         await self._receiver.let_go(seating.dropped)
 
     def mark(
@@ -221,90 +213,29 @@ class Session:
         note: str | None = None,
         duration_s: float | None = None,
     ) -> Event:
-        """Add an event to the recording, now; gives it back.
-
-        It is recorded and analyzed in its place among the samples.
+        """Add an event to the recording, now, in its place among the samples; gives it back.
 
         Parameters
         ----------
         kind : {"phase", "cramp", "fatigue", "lap", "note"}
         label : str, optional
             Of a phase: rest, baseline, mvc, run, ...
-        side : {"L", "R"}, optional
-        site, note : str, optional
+        side, site, note : str, optional
         duration_s : float, s, optional
             A phase without one lasts until the next.
 
         Raises
         ------
         ArgumentError
-            No such kind, or nothing is recorded now.
+            There is no such kind, or nothing is recorded now.
         """
         if not self.has_begun or self._receiver.ended:
             raise ArgumentError("nothing is recorded now, so nothing can be marked")
         t_ns = self.air.now_ns()
-        event = mark_event(
-            (t_ns - self.started_ns) / 1e9,
-            kind,
-            label=label,
-            side=side,
-            site=site,
-            note=note,
-            duration_s=duration_s,
-        )
+        said = {"label": label, "side": side, "site": site, "note": note}
+        event = mark_event((t_ns - self.started_ns) / 1e9, kind, duration_s=duration_s, **said)
         self._receiver.put_event(AirEvent(t_ns, event))
         return event
-
-    def status(self) -> tuple[SensorStatus, ...]:
-        """All sensors, now; none before they are connected."""
-        if not self._channels:
-            return ()
-        now_ns = self.now_ns()
-        sources: list[Channel | Companion] = [*self._channels, *self._receiver.companions]
-        return tuple(source.status(now_ns) for source in sources)
-
-    def clocks(self) -> dict[str, dict[str, float | None]]:
-        """How each sensor's clock ran so far, by its name; none before all sensors have been heard."""
-        sinks = self._intake.sinks
-        if sinks is None:
-            return {}
-        return {channel.link.label: sinks.clock_facts(channel.id) for channel in self._channels}
-
-    @property
-    def pipeline(self) -> PipelineLike | None:
-        """The pipeline, once all sensors have been heard; none before a session that holds begins."""
-        return self._intake.sinks.pipeline if self._intake.sinks is not None else None
-
-    @property
-    def wiring(self) -> Wiring | None:
-        """Sensors, channels and sites, once all sensors have been heard."""
-        return self._intake.sinks.wiring if self._intake.sinks is not None else None
-
-    @property
-    def started_ns(self) -> int:
-        """Time 0, on the air's clock: when the streams were started, or a session that held began."""
-        return self._intake.started_ns
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether what comes is recorded and analyzed, or will be when all sensors have been heard."""
-        return self._begun.is_set()
-
-    def now_ns(self) -> int:
-        """The air's clock; stands still once the session has ended."""
-        return self._ended_ns or self.air.now_ns()
-
-    @property
-    def grain_s(self) -> float:
-        """How long blocks last at least, s; 0 = as notifications bring them."""
-        return self._intake.grain_s
-
-    @property
-    def elapsed_s(self) -> float:
-        """Time since the start, until the end (s)."""
-        if not self.started_ns:
-            return 0.0
-        return (self.now_ns() - self.started_ns) / 1e9
 
     # -- running ---
 
@@ -347,29 +278,18 @@ class Session:
             self._waiting += batch
             if not self._receiver.ended and not self._receiver.is_ready():
                 return
-            self._intake.sinks = self._new_sinks(self.montage, self.out, self._receiver.channels)
+            self._intake.sinks = self._opener.open(
+                self._receiver.channels,
+                self.air,
+                montage=self.montage,
+                out=self.out,
+                started_ns=self.started_ns,
+                absent=self.absent,
+                analyze=not self._hold,
+            )
             self._heard.set()
             batch, self._waiting = self._waiting, []
         self._intake.take(batch)
-
-    def _new_sinks(
-        self, montage: Montage | None, out: Path | None, channels: Sequence[Channel]
-    ) -> Sinks:
-        """All sensors have been heard, so it is known what they are: open the file, build the pipeline."""
-        facts: dict[str, Any] = {"absent": list(self.absent)} if self.absent else {}
-        return Sinks(
-            channels,
-            self.air,
-            out=out,
-            montage=montage,
-            started_ns=self.started_ns,
-            facts=facts,
-            settings=self._settings,
-            pipeline_factory=self._pipeline_factory if self.has_begun else lambda *_: None,
-            listeners=self._listeners,
-        )
-
-    # -- from looking on to recording ---
 
     async def _until_heard(self) -> None:
         heard = asyncio.create_task(self._heard.wait())
@@ -377,34 +297,3 @@ class Session:
         heard.cancel()
         if self._running.done():
             await self._running
-
-    async def _ask_about(self, required: Sequence[MissingSensor]) -> None:
-        if required and (self._ask is None or await self._ask(required) != "without"):
-            raise SensorNotFoundError(missing_sentence(required))
-
-    def _switch(self, seating: Seating, montage: Montage, out: Path) -> None:
-        """All that came so far is told to the listeners only; what comes next is recorded."""
-        intake, receiver = self._intake, self._receiver
-        intake.take(receiver.take_waiting())
-        intake.flush(receiver.channels)
-        before = (intake.started_ns, self.absent, [(c, c.id, c.wanted) for c in receiver.channels])
-        seating.apply()
-        intake.started_ns = now_ns = self.air.now_ns()
-        self.absent = tuple(sensor.wanted.label for sensor in seating.missing)
-        self._begun.set()
-        try:
-            sinks = self._new_sinks(montage, out, [channel for channel, _ in seating.channels])
-        except BaseException:  # still looking on
-            self._begun.clear()
-            intake.started_ns, self.absent, seats = before
-            for channel, id_, wanted in seats:
-                channel.sit(id_, wanted)
-            raise
-        receiver.forget(seating.dropped)
-        intake.sinks, self.montage, self.out = sinks, montage, out
-        for sensor in seating.missing:
-            intake.tell_change(StateChange(now_ns, sensor.wanted.label, LinkState.ABSENT, sensor.reason))
-        for source in (*receiver.channels, *receiver.companions):
-            if source.link.state is LinkState.LOST:
-                reason = "it was lost when the recording began"
-                sinks.take_loss(source, StateChange(now_ns, source.link.label, LinkState.LOST, reason))

@@ -71,7 +71,10 @@ class SensorMeter:
         self._chain = SecondChain(info, len(self._judged), settings) if self._judged else None
         self._pending: deque[SampleBlock] = deque(maxlen=MOST_BLOCKS)
         self._end_index = -1
-        self._restart(0)
+        self._filter: FloatArray | None = None
+        self._valid_from = 0
+        self._recent: FloatArray = np.empty((0, info.channels))
+        self._begun: list[NDArray[Any]] = []
 
     def take(self, block: SampleBlock) -> None:
         """Take in the next block."""
@@ -103,10 +106,10 @@ class SensorMeter:
             self._judge(first_index, counts[:, self._judged])
 
     def _restart(self, index: int) -> None:
-        self._filter: FloatArray | None = None
+        self._filter = None
         self._valid_from = index + self._settle
         self._recent = np.empty((0, self.info.channels))
-        self._begun: list[NDArray[Any]] = []
+        self._begun = []
         if self._chain is not None:
             self._chain.restart()
 

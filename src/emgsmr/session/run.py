@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emgsmr.session.live import Session
     from emgsmr.session.listener import Update
+    from emgsmr.session.live import Session
 
 
 def run_session(

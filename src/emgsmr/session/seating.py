@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from emgsmr.errors import MontageError, SensorNotFoundError
-from emgsmr.radio.channel import Channel, Companion
-from emgsmr.radio.gather import MissingSensor
+from emgsmr.radio.gather import MissingSensor, missing_sentence
 from emgsmr.radio.scan import is_wanted
 
 if TYPE_CHECKING:
+    from emgsmr.radio.channel import Channel, Companion
+    from emgsmr.radio.gather import Ask
     from emgsmr.recording import Montage, MontageSensor
-
-Source = TypeVar("Source", Channel, Companion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,27 @@ class Seating:
     missing: tuple[MissingSensor, ...]
     dropped: tuple[Channel | Companion, ...]
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What those that are missing are called."""
+        return tuple(sensor.wanted.label for sensor in self.missing)
+
+    async def ask_about_missing(self, ask: Ask | None) -> None:
+        """Ask whether to go on without required sensors that are missing.
+
+        Raises
+        ------
+        SensorNotFoundError
+            Nobody says so.
+        """
+        required = [sensor for sensor in self.missing if sensor.wanted.required]
+        if required and (ask is None or await ask(required) != "without"):
+            raise SensorNotFoundError(missing_sentence(required))
+
     def apply(self) -> None:
         """Give the sensors their numbers in the recording, and their sites."""
         for number, (channel, wanted) in enumerate(self.channels, start=1):
             channel.sit(number, wanted)
-            channel.count_anew()
         for companion, wanted in self.companions:
             companion.wanted = wanted
 
@@ -57,22 +72,22 @@ def seat(montage: Montage, channels: Sequence[Channel], companions: Sequence[Com
     SensorNotFoundError
         It names none of the EMG sensors.
     """
-    seats = [(source, _wanted(montage, source)) for source in channels]
-    aside = [(source, _wanted(montage, source)) for source in companions]
-    seated = tuple((source, entry) for source, entry in seats if entry is not None)
-    beside = tuple((source, entry) for source, entry in aside if entry is not None)
+    seated = tuple((c, entry) for c in channels if (entry := _wanted(montage, c)) is not None)
+    beside = tuple((c, entry) for c in companions if (entry := _wanted(montage, c)) is not None)
     if not seated:
         names = ", ".join(channel.link.label for channel in channels)
         raise SensorNotFoundError(f"the montage names none of the sensors that are connected ({names})")
     for channel, entry in seated:
         _check(channel, entry)
-    named = [entry for _, entry in (*seated, *beside)]
+    named = [entry for _, entry in seated] + [entry for _, entry in beside]
     missing = tuple(
         MissingSensor(entry, "not connected")
         for entry in montage.sensors
         if not any(entry is other for other in named)
     )
-    dropped = tuple(source for source, entry in (*seats, *aside) if entry is None)
+    kept: list[Channel | Companion] = [*(c for c, _ in seated), *(c for c, _ in beside)]
+    everyone: list[Channel | Companion] = [*channels, *companions]
+    dropped = tuple(source for source in everyone if source not in kept)
     return Seating(seated, beside, missing, dropped)
 
 
@@ -92,6 +107,6 @@ def _check(channel: Channel, entry: MontageSensor) -> None:
     there, highest = channel.info().channels, max(entry.channels, default=0)
     if highest > there:
         raise MontageError(
-            f"{label} sends {there} channels and the montage places channel {highest}: correct the montage, or "
-            "connect anew with it"
+            f"{label} sends {there} channels and the montage places channel {highest}: correct the montage, "
+            "or connect anew with it"
         )

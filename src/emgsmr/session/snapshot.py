@@ -86,7 +86,7 @@ class Message:
     t_s : float, s
         On the session's clock; negative before it began.
     kind : str
-        ``absent``, ``lost``, ``resumed``, ``battery``, ``loss`` or ``end``.
+        ``absent``, ``lost``, ``resumed``, ``battery``, ``loss``, ``end``, or ``error`` (a request failed).
     sensor : str
         Whom it is about; empty = all.
     text : str

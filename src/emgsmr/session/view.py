@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from emgsmr.session.snapshot import Stage
 
 SILENT_S = 1.0
-"""Without samples for so long, a channel's level is not told: notifications come in bunches of 0.1 s at most."""
+"""Without samples for so long, a channel's level is not told; notifications come in bunches of 0.1 s."""
 
 BEFORE_S = -1.0
 """Time of messages from before the recording."""
@@ -38,7 +38,7 @@ SIZE_EVERY = 10
 
 
 class SessionView:
-    """Listens to a session, and tells how things stand.
+    """Listens to a session that holds, and tells how things stand.
 
     What is told to it only waits here; `look` works on it. So nothing that is shown makes the session wait,
     and an error in it does not end the recording.
@@ -65,8 +65,9 @@ class SessionView:
     # -- listening ---
 
     def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
-        """Sensors have been heard, or the recording begins: sensors may have other numbers than before."""
+        """Sensors have been heard; and again when the recording begins, with numbers that may be others."""
         del now_ns
+        self._recording = self._wiring is not None
         self._wiring = wiring
         self._meters = {}
         self._events = []
@@ -95,10 +96,6 @@ class SessionView:
     def say(self, kind: str, text: str, *, sensor: str = "", t_s: float = BEFORE_S) -> None:
         """Add a message."""
         self.messages.append(Message(t_s if self._recording else BEFORE_S, kind, sensor, text))
-
-    def record(self) -> None:
-        """From now on messages have a time."""
-        self._recording = True
 
     # -- telling ---
 
@@ -145,9 +142,7 @@ class SessionView:
                 found.append(ChannelSignal(info.name, channel, site, level, state, reason))
         return tuple(found)
 
-    def _meter(
-        self, info: SensorInfo, sites: dict[tuple[int, int], str], *, judge_all: bool
-    ) -> SensorMeter:
+    def _meter(self, info: SensorInfo, sites: dict[tuple[int, int], str], *, judge_all: bool) -> SensorMeter:
         meter = self._meters.get(info.id)
         if meter is None:
             # the analysis judges channels that have a site
