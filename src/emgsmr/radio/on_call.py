@@ -48,7 +48,7 @@ class Repertoire:
     Attributes
     ----------
     cast : Cast
-        The run; its events come when it begins.
+        The run, without the phases that its script marks: here the user does.
     standing : mapping of address to counts
         What each EMG sensor measures in `QUIET_S` of standing.
     contractions : mapping of site to mapping of address to counts
@@ -108,7 +108,8 @@ def repertoire(
         for site, start in begins.items():
             first = round(start * rate_hz)
             contractions[site][played.address] = played.counts[first : first + round(each_s * rate_hz)]
-    return Repertoire(cast, standing, contractions)
+    events = tuple(event for event in cast.events if event.kind != "phase")
+    return Repertoire(replace(cast, events=events), standing, contractions)
 
 
 class OnCallAir(VirtualAir):
