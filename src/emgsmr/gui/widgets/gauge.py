@@ -72,14 +72,22 @@ class ShareGauge(Canvas):
 
     def show_values(self, gauge: Gauge | None) -> None:
         """Show a gauge; nothing happens where it looks as it did."""
-        if gauge == self.gauge:
+        before, self.gauge = self.gauge, gauge
+        if before is not None and gauge is not None and self._looks(before) == self._looks(gauge):
             return
-        self.gauge = gauge
+        if gauge == before:
+            return
         if gauge is None:
             self.say("")
         else:
             self.say(f"{gauge.title}: {self.number}, {gauge.word}", gauge.text)
         self.update()
+
+    def _looks(self, gauge: Gauge) -> tuple[object, ...]:
+        """What can be seen of a gauge: the number whole, the needle to the pixel."""
+        value = finite(gauge.value_pct)
+        place = None if value is None else round(position(value) * self.width() / 2)
+        return percent(value), place, gauge.band_pct, gauge.status, gauge.title, gauge.word, gauge.text
 
     def draw(self, painter: QPainter) -> None:
         """Draw what is shown."""

@@ -43,24 +43,13 @@ def _height(pct: float) -> float:
     return min(max(math.log(max(1 + pct / 100, 1e-6)) / REACH, -1.0), 1.0)
 
 
-class Lanes(pg.GraphicsObject):  # type: ignore[misc]
-    """All lanes' grounds, in one item of the plot."""
+class Overlay(pg.GraphicsObject):  # type: ignore[misc]
+    """Something that lies over the whole plot and is drawn in pixels."""
 
-    def __init__(self) -> None:
+    def __init__(self, z: float) -> None:
         super().__init__()
-        self.lanes: tuple[Lane, ...] = ()
-        self.marks: tuple[Mark, ...] = ()
-        self.now_s = 0.0
-        self.hidden = 0
         self.colors = theme.LIGHT
-        self.setZValue(-10)
-
-    def show_values(self, lanes: Sequence[Lane], marks: Sequence[Mark], now_s: float, *, hidden: int) -> None:
-        """Draw these."""
-        self.lanes, self.now_s, self.hidden = tuple(lanes), now_s, hidden
-        self.marks = tuple(mark for mark in marks if math.isfinite(mark.t_s))
-        self.prepareGeometryChange()
-        self.update()
+        self.setZValue(z)
 
     def recolor(self, colors: theme.Colors) -> None:
         """Draw in these colors."""
@@ -84,7 +73,29 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
         to_pixels = painter.worldTransform()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = to_pixels.mapRect(self.boundingRect())
+        self.draw(painter, to_pixels.mapRect(self.boundingRect()), to_pixels)
+
+    def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
+        """Draw into a box of pixels."""
+        raise NotImplementedError
+
+
+class Lanes(Overlay):
+    """All lanes' grounds, below the lines."""
+
+    def __init__(self) -> None:
+        super().__init__(-10)
+        self.lanes: tuple[Lane, ...] = ()
+        self.now_s = 0.0
+        self.hidden = 0
+
+    def show_values(self, lanes: Sequence[Lane], now_s: float, *, hidden: int) -> None:
+        """Draw these; ``hidden`` more had no room."""
+        self.lanes, self.now_s, self.hidden = tuple(lanes), now_s, hidden
+        self.update()
+
+    def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
+        """Draw each lane."""
         present = to_pixels.map(QPointF(self.now_s, 0.0)).x()
         for number, lane in enumerate(self.lanes):
             top = to_pixels.map(QPointF(0, lane_y(number, 1.0))).y()
@@ -94,11 +105,9 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
             name = QRectF(box.left() + 6, head + 1, box.width() * 0.6, top - head - 1)
             self._draw_lane(painter, row, present, lane, to_pixels)
             draw_text(painter, name, lane.title, self.colors.ink, largest=15, smallest=9, bold=True)
-        self._draw_marks(painter, box, to_pixels)
         if self.hidden > 0:
-            text = f"+ {self.hidden} more"
             low = QRectF(present + 6, box.bottom() - 16, box.right() - present - 8, 16)
-            draw_text(painter, low, text, self.colors.muted, largest=12)
+            draw_text(painter, low, f"+ {self.hidden} more", self.colors.muted, largest=12)
 
     def _draw_lane(
         self, painter: QPainter, row: QRectF, present: float, lane: Lane, to_pixels: QTransform
@@ -144,10 +153,24 @@ class Lanes(pg.GraphicsObject):  # type: ignore[misc]
                 )
                 free = left + 8 + size * max(min(tier, 3), 1)
 
-    def _draw_marks(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
+
+class Marks(Overlay):
+    """Marks with their names, above the lines."""
+
+    def __init__(self) -> None:
+        super().__init__(10)
+        self.marks: tuple[Mark, ...] = ()
+
+    def show_values(self, marks: Sequence[Mark]) -> None:
+        """Draw these."""
+        self.marks = tuple(sorted((m for m in marks if math.isfinite(m.t_s)), key=lambda m: m.t_s))
+        self.update()
+
+    def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
+        """Draw each mark that can be seen."""
         colors, free = self.colors, [-math.inf] * TAG_ROWS
         font = QFontMetricsF(font_of(13, bold=True))
-        for mark in sorted(self.marks, key=lambda mark: mark.t_s):
+        for mark in self.marks:
             x = to_pixels.map(QPointF(mark.t_s, 0.0)).x()
             if not box.left() <= x <= box.right():
                 continue

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.anatomy import GROUPS
@@ -16,7 +17,7 @@ from emgsmr.gui.screen import Muscle, Status
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text
 
-STEPS = 24
+STEPS = 16
 """Levels that are told apart: finer changes are not worth a repaint."""
 
 GRID = QRectF(0, 0, 480, 424)
@@ -79,6 +80,9 @@ class Legs(Canvas):
         self.muscles: tuple[Muscle, ...] = ()
         self.placing = ""
         self.placed: frozenset[str] = frozenset()
+        self._drawn: Any = None
+        self._ground = QPixmap()
+        self._lit: dict[tuple[str, str, bool], tuple[QPoint, QPixmap]] = {}
         self.setMinimumSize(170, 160)
         self.say("Legs from behind", "No muscle is measured yet.")
 
@@ -110,12 +114,58 @@ class Legs(Canvas):
         self.update()
 
     def draw(self, painter: QPainter) -> None:
-        """Draw what is shown."""
+        """Draw what is shown: a picture that rarely changes, and on it the lit muscles."""
+        key = (self.size(), self.devicePixelRatioF(), self.colors, self.placing, self.placed, self._signs())
+        if key != self._drawn:
+            self._drawn, self._lit = key, {}
+            self._ground = self._blank()
+            ground = QPainter(self._ground)
+            ground.setRenderHint(QPainter.RenderHint.Antialiasing)
+            ground.setTransform(self._grid(), combine=True)
+            self._draw_ground(ground)
+            ground.end()
+        painter.drawPixmap(0, 0, self._ground)
+        for muscle in self.muscles:
+            if muscle.status in (Status.GOOD, Status.WARN):
+                for code in drawn_codes(muscle.site):
+                    place, lit = self._lit_muscle(code, muscle)
+                    painter.setOpacity(0.08 + 0.92 * muscle.level)
+                    painter.drawPixmap(place, lit)
+
+    def _signs(self) -> tuple[tuple[str, Status, str], ...]:
+        """All that the ground shows of the muscles; levels of those that are not drawn are words."""
+        return tuple((m.site, m.status, _word(m)) for m in self.muscles)
+
+    def _grid(self) -> QTransform:
         scale = min(self.width() / GRID.width(), self.height() / GRID.height())
-        painter.translate(
-            (self.width() - scale * GRID.width()) / 2, (self.height() - scale * GRID.height()) / 2
-        )
-        painter.scale(scale, scale)
+        left, top = (self.width() - scale * GRID.width()) / 2, (self.height() - scale * GRID.height()) / 2
+        return QTransform(scale, 0, 0, scale, left, top)
+
+    def _blank(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        return pixmap
+
+    def _lit_muscle(self, code: str, muscle: Muscle) -> tuple[QPoint, QPixmap]:
+        """A muscle at full light, and where it goes; kept, because filling a path costs more than all else."""
+        flagged, side = muscle.status is Status.WARN, muscle.site[-1]
+        key = (code, side, flagged)
+        if key not in self._lit:
+            path = (SIDES[side] * self._grid()).map(SHAPES[code])
+            box = path.boundingRect().toAlignedRect()
+            whole = self._blank()
+            painter = QPainter(whole)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillPath(path, QColor(self.colors.flag if flagged else self.colors.blue))
+            painter.end()
+            ratio = self.devicePixelRatioF()
+            cut = QRectF(box.x() * ratio, box.y() * ratio, box.width() * ratio, box.height() * ratio)
+            self._lit[key] = (box.topLeft(), whole.copy(cut.toRect()))
+        return self._lit[key]
+
+    def _draw_ground(self, painter: QPainter) -> None:
         for side, transform in SIDES.items():
             painter.save()
             painter.setTransform(transform, combine=True)
@@ -157,9 +207,6 @@ class Legs(Canvas):
             painter.drawPath(path)
             return
         flagged = muscle.status is Status.WARN
-        lit = QColor(colors.flag if flagged else colors.blue)
-        lit.setAlphaF(0.08 + 0.92 * muscle.level)
-        painter.fillPath(path, lit)
         painter.setPen(QPen(QColor(colors.orange if flagged else colors.line), 4.5 if flagged else 1))
         painter.drawPath(path)
 
@@ -211,15 +258,20 @@ class Legs(Canvas):
         draw_text(
             painter, head, muscle.site.rpartition("_")[0], colors.ink, largest=22, bold=True, align=align
         )
-        word = muscle.word or theme.WORDS[muscle.status]
-        if not codes and muscle.status in (Status.GOOD, Status.WAIT) and not muscle.word:
-            word = f"{muscle.level:.0%}"
+        word = _word(muscle)
         body = QRectF(box.left(), box.top() + 25, 136, 27)
         draw_text(painter, body, word, color, largest=24, smallest=14, bold=True, align=align)
 
 
 def _level(value: float) -> float:
     return round(min(max(value, 0.0), 1.0) * STEPS) / STEPS if math.isfinite(value) else 0.0
+
+
+def _word(muscle: Muscle) -> str:
+    """What is written beside a muscle; one that the drawing has not got shows its level as a number."""
+    if drawn_codes(muscle.site) or muscle.word or muscle.status not in (Status.GOOD, Status.WAIT):
+        return muscle.word or theme.WORDS[muscle.status]
+    return f"{muscle.level:.0%}"
 
 
 def _height(site: str) -> float:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from emgsmr.gui.screen import Gauge, Line, Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import clock, font_of, percent
-from emgsmr.gui.widgets.lanes import REACH, Lane, Lanes, lane_y
+from emgsmr.gui.widgets.lanes import REACH, Lane, Lanes, Marks, lane_y
 
 WINDOW_S = 600.0
 LEAST = 28
@@ -73,7 +73,9 @@ class Timeline(QWidget):
         self.plot.hideButtons()
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
         self.lanes = Lanes()
-        self.plot.addItem(self.lanes, ignoreBounds=True)
+        self.marks = Marks()
+        for item in (self.lanes, self.marks):
+            self.plot.addItem(item, ignoreBounds=True)
         self.button = QPushButton("Whole session", self)
         self.button.setCheckable(True)
         self.button.setAccessibleName("Show the whole session in the time line")
@@ -116,10 +118,10 @@ class Timeline(QWidget):
         self._seen = seen
         self.lanes.show_values(
             [Lane(k.title or f"{k.pair} {k.side}", k.band, k.episodes, k.last[1]) for k in keys],
-            marks,
             now_s,
             hidden=len(lines) - len(keys),
         )
+        self.marks.show_values(marks)
         begin, end = self.span()
         ahead = (end - begin) * AHEAD
         self.plot.setXRange(begin, end + ahead, padding=0)
@@ -151,7 +153,7 @@ class Timeline(QWidget):
                 curve.setData(t_s, y, pen=pen)
 
     def _draw_ticks(self, n_lanes: int) -> None:
-        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 55 else (0,)
+        shown = (-33, 0, 50) if n_lanes and self.height() / n_lanes > 66 else (0,)
         ticks = [
             (lane_y(number, lane_height(pct)), percent(pct)) for number in range(n_lanes) for pct in shown
         ]
@@ -187,6 +189,7 @@ class Timeline(QWidget):
         self.button.setFont(font_of(12))
         self.button.adjustSize()
         self.lanes.recolor(colors)
+        self.marks.recolor(colors)
         self._seen = None
         self._draw()
 

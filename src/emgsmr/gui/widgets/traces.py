@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.trace_buffer import TraceBuffer
@@ -22,6 +22,8 @@ from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text, fitted
 from emgsmr.recording import SampleBlock, Wiring
 
 SECONDS = 10.0
+UNSEEN = 500
+"""Samples per sensor that may wait while the traces are not seen."""
 LABELS, FOOT = 132, 22
 """Pixels left of and below the traces."""
 
@@ -38,7 +40,7 @@ class Trace:
 
 
 class Traces(Canvas):
-    """Feed with `take`, once per frame; what is not shown costs only its filter."""
+    """Feed with `take`, once per frame, shown or not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,10 @@ class Traces(Canvas):
         self._buffers: dict[int, TraceBuffer] = {}
         self._wiring: Wiring | None = None
         self._placed_only = True
+        self._waiting: dict[int, list[SampleBlock]] = {}
+        self._n_waiting = 0
+        self._labeled: Any = None
+        self._frame = QPixmap()
         self.frames = 0
         """How often the traces were drawn."""
         self.setMinimumSize(300, 120)
@@ -64,6 +70,7 @@ class Traces(Canvas):
         """Draw these sensors' channels: all, or those that are placed; begins anew where sensors changed."""
         if wiring is self._wiring and placed_only == self._placed_only:
             return
+        self.catch_up()
         known = {info.id: info for info in self._wiring.sensors} if self._wiring else {}
         self._wiring, self._placed_only = wiring, placed_only
         infos = wiring.sensors if wiring else ()
@@ -98,16 +105,23 @@ class Traces(Canvas):
         return ", ".join(names)
 
     def take(self, blocks: Iterable[SampleBlock]) -> None:
-        """Go on with new blocks, and draw them if the traces can be seen."""
-        waiting: dict[int, list[SampleBlock]] = {}
+        """Go on with new blocks; while nobody sees the traces, they are filtered some at a time."""
         for block in blocks:
             if block.sensor in self._buffers:
-                waiting.setdefault(block.sensor, []).append(block)
-        for sensor, parts in waiting.items():
+                self._waiting.setdefault(block.sensor, []).append(block)
+                self._n_waiting += block.n
+        seen = self.isVisible()
+        if self._n_waiting and (seen or self._n_waiting > UNSEEN * len(self._buffers)):
+            self.catch_up()
+            if seen:
+                self.update(0, 0, self.width(), self.height() - FOOT)
+
+    def catch_up(self) -> None:
+        """Filter what has come: one call per sensor, which costs more than its samples."""
+        for sensor, parts in self._waiting.items():
             for block in _joined(parts):
                 self._buffers[sensor].take(block)
-        if waiting and self.isVisible():
-            self.update(0, 0, self.width(), self.height() - FOOT)
+        self._waiting, self._n_waiting = {}, 0
 
     def edges(self, columns: int) -> NDArray[np.float64]:
         """Borders of the pixel columns in seconds, the newest sample in the last; they stand still."""
@@ -124,16 +138,17 @@ class Traces(Canvas):
             draw_text(painter, QRectF(self.rect()), "no channel to draw", self.colors.muted, largest=18)
             return
         columns, lines = int(width * ratio), max(int(height * ratio), len(self.traces))
-        pixels = self._pixels(columns, lines)
-        image = QImage(pixels.data, columns, lines, pixels.strides[0], QImage.Format.Format_Indexed8)
         c = self.colors
-        image.setColorTable([QColor(x).rgba() for x in (c.paper, c.blue, c.orange, c.grid)])
-        painter.drawImage(QRectF(LABELS, 0, columns / ratio, lines / ratio), image)
-        self._draw_labels(painter, height)
-        self._draw_foot(painter, QRectF(LABELS, height, width, FOOT))
+        table = np.array([QColor(x).rgba() for x in (c.paper, c.blue, c.orange, c.grid)], np.uint32)
+        pixels = table[self._pixels(columns, lines)]
+        image = QImage(pixels.data, columns, lines, pixels.strides[0], QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.drawImage(QPointF(LABELS, 0), image)
+        painter.drawPixmap(0, 0, self._labels(width, height))
 
     def _pixels(self, columns: int, lines: int) -> NDArray[np.uint8]:
-        pixels = np.zeros((lines, (columns + 3) // 4 * 4), np.uint8)  # QImage wants whole words
+        pixels = np.zeros((lines, columns), np.uint8)
         edges = self.edges(columns)
         drawn = {sensor: buffer.columns(edges) for sensor, buffer in self._buffers.items()}
         self.frames += 1
@@ -142,8 +157,24 @@ class Traces(Canvas):
             if self.frames % 8 == 1:
                 trace.scale = nice_scale(_peak(low, high), trace.scale)
             begin, end = (k * lines // len(self.traces) for k in (number, number + 1))
-            draw_trace(pixels[begin:end, :columns], low, high, trace.scale)
+            draw_trace(pixels[begin:end], low, high, trace.scale)
         return pixels
+
+    def _labels(self, width: float, height: float) -> QPixmap:
+        """Everything around the traces; kept, because text costs more than traces."""
+        texts = tuple((trace.label, trace.scale, trace.unit) for trace in self.traces)
+        ratio = self.devicePixelRatioF()
+        key = (width, height, ratio, self.colors, texts)
+        if key != self._labeled:
+            self._labeled = key
+            self._frame = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._frame.setDevicePixelRatio(ratio)
+            self._frame.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._frame)
+            self._draw_labels(painter, height)
+            self._draw_foot(painter, QRectF(LABELS, height, width, FOOT))
+            painter.end()
+        return self._frame
 
     def _draw_labels(self, painter: QPainter, height: float) -> None:
         row = height / len(self.traces)
