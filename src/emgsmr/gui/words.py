@@ -24,7 +24,7 @@ def site_title(site: str) -> str:
     'right gluteus maximus'
     """
     code, _, side = site.rpartition("_")
-    return f"{SIDES.get(side, side)} {muscle_name(code)}"
+    return f"{SIDES.get(side, side)} {muscle_name(code).partition(' (')[0]}"
 
 
 def pair_title(side: str, prime: str, compensator: str) -> str:
