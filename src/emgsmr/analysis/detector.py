@@ -80,17 +80,21 @@ class PairMonitor:
         quadrant: Quadrant = lambda _site, _t_s: None,
     ) -> None:
         self.pair, self.side, self.members = pair, side, members
+        self.quadrant = quadrant
+        self.floor = float(np.log1p(settings.floor_pct / 100))
+        self._n_charts = n_charts
+        self._settings = settings
+        self._paces = paces or PaceLog()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the baseline, and all that was found against it."""
         self.chart: Chart | None = None
         self.adjustment: Adjustment | None = None
         self.why_not = "no baseline"
         self.findings: list[Finding] = []
         self.episode: Episode | None = None
         self.tracks = (Track(1), Track(-1))
-        self.quadrant = quadrant
-        self.floor = float(np.log1p(settings.floor_pct / 100))
-        self._n_charts = n_charts
-        self._settings = settings
-        self._paces = paces or PaceLog()
         self._baseline: Baseline | None = None
         self._points: PointMaker | None = None
         self._latest: Point | None = None

@@ -10,11 +10,13 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import latest_row
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.notices import LegNotices
+from emgsmr.analysis.phases import Span, labeled_spans
 from emgsmr.analysis.pool import SpectrumPool
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.strides import Stride, StrideBuilder
 from emgsmr.anatomy import GROUPS, Catalog, Pair
 from emgsmr.errors import SettingsError
+from emgsmr.recording import Event
 
 
 def members_on(pair: Pair, side: str, sites: Sequence[str]) -> Members | None:
@@ -71,17 +73,29 @@ class Leg:
         self.baseline: Baseline | None = None
         self._settings = settings
         self._rest = rest  # power at rest (µV²) of the sites that have been at rest until then
-        self._phases: list[tuple[float, float]] = []
-        self._open_phase = False
-        self._decided = False
+        self._phases: list[Event] = []
+        self._spans: list[Span] = []  # of the baseline
+        self._decided: tuple[float, float, str] | None = None
 
-    def add_phase(self, label: str | None, t_s: float, duration_s: float | None) -> None:
-        """Take in a ``phase`` event; one without a duration lasts until the next."""
-        if self._open_phase:
-            self._phases[-1] = (self._phases[-1][0], t_s)
-        self._open_phase = label == "baseline" and duration_s is None
-        if label == "baseline":
-            self._phases.append((t_s, t_s + (float("inf") if duration_s is None else duration_s)))
+    def add_phase(self, event: Event) -> bool:
+        """Take in a ``phase`` event; whether the baseline lies elsewhere now, and all was begun anew.
+
+        A baseline may be marked when one had been taken already: after the automatic one, or once more. What
+        was found so far was found against another reference than the one that counts, so it goes; an
+        analysis of the recording, which knows all phases from the start, says the same.
+        """
+        self._phases.append(event)
+        self._spans = labeled_spans(self._phases, "baseline")
+        if self._decided is None or self._decided == self._window():
+            return False
+        self._decided = self.baseline = None
+        for monitor in self.monitors:
+            monitor.restart()
+        self.notices = LegNotices(self.monitors)
+        self.arbiter = Arbiter(self.monitors)
+        for stride in self.strides:
+            self._take(stride)
+        return True
 
     def until(self, measured_s: float, *, last: bool = False) -> list[Finding]:
         """Go on with what is known up to then."""
@@ -95,7 +109,7 @@ class Leg:
     def finish(self) -> None:
         """Without a baseline, the whole recording is the reference, and nothing is tested against it."""
         self.spectra.finish()
-        if not self._decided:
+        if self._decided is None:
             window = self._window()
             if window is not None and self.strides and self.strides[-1].t_end_s >= window[1]:
                 self._decide(window)
@@ -115,10 +129,10 @@ class Leg:
     @property
     def baseline_strides(self) -> int | None:
         """Valid strides of the baseline, so far; None before it has begun."""
-        if self._decided:
+        if self._decided is not None:
             return self.baseline.n_strides if self.baseline is not None else 0
         window = self._window()
-        if window is None or (not self._phases and self.strides[-1].t_end_s < window[0]):
+        if window is None or (not self._spans and self.strides[-1].t_end_s < window[0]):
             return None
         found = 0
         for stride in reversed(self.strides):
@@ -132,8 +146,8 @@ class Leg:
         settings = self._settings
         if settings.baseline is not None:
             return (*settings.baseline, "settings")
-        if self._phases:
-            return (min(p[0] for p in self._phases), max(p[1] for p in self._phases), "events")
+        if self._spans:
+            return (min(span.t0_s for span in self._spans), max(span.t1_s for span in self._spans), "events")
         if not self.strides:
             return None
         begin = self.strides[0].t_start_s + settings.warmup_s
@@ -143,7 +157,7 @@ class Leg:
         window = self._window()
         if window is None or stride.t_start_s < window[1]:
             return []
-        if not self._decided:
+        if self._decided is None:
             self._decide(window)
         return [*self.arbiter.push(stride), *self.notices.push(stride)]
 
@@ -163,7 +177,7 @@ class Leg:
 
     def _decide(self, window: tuple[float, float, str]) -> None:
         """The baseline is over: fix the reference and start the charts."""
-        self._decided = True
+        self._decided = window
         self.baseline = fit_baseline(
             self.strides, t0_s=window[0], t1_s=window[1], source=window[2], rest=self._rest(window[1])
         )

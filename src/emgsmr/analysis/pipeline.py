@@ -146,7 +146,8 @@ class Pipeline:
                 contacts.add(event.t_s, toe_off=event.kind == "toe_off")
         elif event.kind == "phase":
             for leg in self.legs.values():
-                leg.add_phase(event.label, event.t_s, event.duration_s)
+                if leg.add_phase(event):
+                    self.standing.restart()
                 if isinstance(leg.builder.contacts, ExerciseContacts):
                     leg.builder.contacts.add_phase(event)
 

@@ -51,10 +51,14 @@ class StandingPatterns:
     """
 
     def __init__(self, earlier: Sequence[EarlierSession] = ()) -> None:
+        self._earlier = tuple(earlier)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget all: the baseline that it rests on lies elsewhere now."""
         self.findings: list[Finding] = []
         self.differences: list[Difference] = []
         self.shares: Shares | None = None
-        self._earlier = tuple(earlier)
         self._looked = False
         self._finished = False
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.session import Session, Update
 
-_ALERT_WAIT_S = 2.0  # for commands of --on-alert that still run at the end
-_STANDARD_ERROR = 2  # file descriptor
-
 
 class Journal:
     """What a person at the console sees of a session."""
@@ -32,14 +28,16 @@ class Journal:
     ) -> None:
         from rich.console import Console
 
+        from emgsmr.session.alert import AlertCommand
+        from emgsmr.session.messages import Messages
+
         self.session = session
-        self._on_alert = on_alert
+        self._alert = AlertCommand(on_alert, say=self._say) if on_alert is not None else None
+        self._messages = Messages()
         self._lines_to_stderr = lines_to_stderr
         self._live_wanted = live
         self._console: Console = Console(stderr=True, highlight=False, markup=False)
         self._findings: dict[str, Finding] = {}
-        self._alerts: list[subprocess.Popen[bytes]] = []
-        self._lost: set[str] = set()
 
     def run(self) -> None:
         """Run the session to its end."""
@@ -53,31 +51,16 @@ class Journal:
 
     def close(self) -> None:
         """Give the commands of --on-alert a moment to end."""
-        for alert in self._alerts:
-            with suppress(subprocess.TimeoutExpired):
-                alert.wait(_ALERT_WAIT_S)
+        if self._alert is not None:
+            self._alert.close()
 
     def take(self, update: Update) -> None:
         """Print what is worth it."""
-        from emgsmr.radio.link import LinkState
-
         if update.finding is not None:
             self._take_finding(update.finding)
-        at = clock(update.t_s)
-        if update.notice is not None:
-            self._say(f"{at} {update.notice.text}")
-        change = update.change
-        if change is None:
-            return
-        if change.state is LinkState.ABSENT:
-            self._say(f"{change.sensor}: {change.reason}; recording goes on without it")
-        elif change.state is LinkState.LOST and change.sensor not in self._lost:
-            self._lost.add(change.sensor)
-            self._say(f"{at} {change.sensor} lost ({change.reason}); trying to bring it back")
-        elif change.state is LinkState.STREAMING:
-            self._lost.discard(
-                change.sensor
-            )  # that it is back, and what it cost, comes with its first samples
+        if (message := self._messages.take(update)) is not None:
+            at = "" if message.kind == "absent" else f"{clock(message.t_s)} "
+            self._say(f"{at}{message.text}")
 
     def summary(self) -> dict[str, Any]:
         """The session as one JSON object."""
@@ -132,17 +115,8 @@ class Journal:
             self._console.print(line)  # above the table; written past it, the table would be drawn over it
         else:
             click.echo(line, err=self._lines_to_stderr)
-        if finding.tier and self._on_alert is not None:
-            self._alert(finding.text)
-
-    def _alert(self, text: str) -> None:
-        """Start the user's command and go on; what it prints is not our result."""
-        import os
-
-        environment = {**os.environ, "EMGSMR_ALERT": text}
-        self._alerts.append(
-            subprocess.Popen(str(self._on_alert), shell=True, env=environment, stdout=_STANDARD_ERROR)
-        )
+        if self._alert is not None:
+            self._alert.run(finding)
 
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True)

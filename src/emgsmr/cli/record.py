@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Virtual radio: another runner."
 )
 @click.option(
-    "--on-alert", metavar="CMD", help="Command to run with each flag; its text is in $EMGSMR_ALERT."
+    "--on-alert",
+    metavar="CMD",
+    help="Command to run with each flag: JSON on its standard input, the text in $EMGSMR_ALERT.",
 )
 @click.option(
     "--lsl", is_flag=True, help="Publish the sensors on Lab Streaming Layer, readable in this network."
