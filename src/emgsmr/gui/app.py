@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -156,7 +155,9 @@ class Program:
         """Show the window until it is closed; the file is closed, too, when this returns."""
         before = sys.excepthook
         sys.excepthook = self._fault
-        handlers = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        handlers = {
+            number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             self.window.show()
             self.app.exec()
@@ -225,19 +226,3 @@ def save_picture(window: MainWindow, path: Path) -> bool:
     """Save what the window shows, in few colors where that is enough."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return window.grab().save(str(path), "PNG")
-
-
-def display_is_there(environment: dict[str, str] | None = None, platform: str = sys.platform) -> bool:
-    """Whether a window can be seen: on Linux, whether there is an X or Wayland display.
-
-    Examples
-    --------
-    >>> display_is_there({"DISPLAY": ":0"}, "linux"), display_is_there({}, "linux"), display_is_there({}, "darwin")
-    (True, False, True)
-    """
-    environment = dict(os.environ) if environment is None else environment
-    if environment.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc"):
-        return False
-    if platform in ("win32", "darwin"):
-        return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from emgsmr.gui.pages.after import AfterPage
 from emgsmr.gui.pages.calibrate import CalibratePage
@@ -25,7 +33,7 @@ from emgsmr.gui.widgets.run_page import RunPage
 if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.presenter import Presenter
-    from emgsmr.gui.screen import Action, Screen
+    from emgsmr.gui.screen import Screen
     from emgsmr.gui.widgets.sound import Sound
     from emgsmr.gui.widgets.theme import Theme
     from emgsmr.recording import SampleBlock, Wiring
@@ -176,7 +184,9 @@ class MainWindow(QMainWindow):
             self.listen_to_keys()
             return
         if name == "open_recording" and not value:
-            value, _ = QFileDialog.getOpenFileName(self, "Open a recording", "", "Recordings (*.emgsmr);;All (*)")
+            value, _ = QFileDialog.getOpenFileName(
+                self, "Open a recording", "", "Recordings (*.emgsmr);;All (*)"
+            )
             if not value:
                 return
         if name == "open_recording" and self._review is not None:

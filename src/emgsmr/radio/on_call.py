@@ -22,7 +22,7 @@ from emgsmr.simulate import SCENARIOS, Scenario, simulate_runner
 from emgsmr.simulate.scenario import Contraction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from emgsmr.radio.air import AirEvent
     from emgsmr.radio.cast import Cast
@@ -243,19 +243,25 @@ class RunnerOnCall:
 
     Parameters
     ----------
-    repertoire : Repertoire
+    learn : callable
+        Gives the `Repertoire`; called once, when the first air is needed, for it may take seconds.
     knows_montage : bool
         Whether the air says which channel sits where; if not, each muscle has to be found by contracting it.
     **options
         Of `OnCallAir`.
     """
 
-    def __init__(self, repertoire: Repertoire, *, knows_montage: bool = True, **options: Any) -> None:
-        self._repertoire, self._knows_montage, self._options = repertoire, knows_montage, options
+    def __init__(
+        self, learn: Callable[[], Repertoire], *, knows_montage: bool = True, **options: Any
+    ) -> None:
+        self._learn, self._knows_montage, self._options = learn, knows_montage, options
+        self._repertoire: Repertoire | None = None
         self.air: OnCallAir | None = None
 
     def new_air(self) -> OnCallAir:
         """Make the next air."""
+        if self._repertoire is None:
+            self._repertoire = self._learn()
         self.air = OnCallAir(self._repertoire, **self._options)
         if not self._knows_montage:
             self.air.montage = None

@@ -24,7 +24,9 @@ class AfterPage(Page):
         self.folder = QPushButton("Open the folder")
         self.folder.setFont(font_of(theme.TEXT))
         self.folder.setMinimumHeight(40)
-        self.folder.clicked.connect(lambda: self.asked.emit("open_folder", str(Path(self.recording.text()).parent)))
+        self.folder.clicked.connect(
+            lambda: self.asked.emit("open_folder", str(Path(self.recording.text()).parent))
+        )
         self._text = QWidget()
         self._lines = QVBoxLayout(self._text)
         self._lines.setContentsMargins(0, 0, 8, 0)
@@ -39,7 +41,9 @@ class AfterPage(Page):
         where = Panel("Where it is")
         where.rows.addWidget(Words(theme.SMALL, "Recording: every count of every sensor", muted=True))
         where.rows.addWidget(self.recording)
-        where.rows.addWidget(Words(theme.SMALL, "Page: one file, to be opened in a browser and to be sent", muted=True))
+        where.rows.addWidget(
+            Words(theme.SMALL, "Page: one file, to be opened in a browser and to be sent", muted=True)
+        )
         where.rows.addWidget(self.report)
         below = QHBoxLayout()
         below.addWidget(self.folder)
@@ -55,7 +59,9 @@ class AfterPage(Page):
         """Sentences and paths."""
         self.facts.show_values([fact for fact in screen.facts if fact.value != screen.recording])
         self.recording.show_values(screen.recording)
-        self.report.show_values(screen.report or ("It is being written …" if screen.busy else "There is none."))
+        self.report.show_values(
+            screen.report or ("It is being written …" if screen.busy else "There is none.")
+        )
         self.folder.setEnabled(bool(screen.recording))
         if screen.summary == self.sentences and self._lines.count():
             return

@@ -38,7 +38,9 @@ class FoundView(Canvas):
         if rows == self.rows:
             return
         self.rows = rows
-        self.say("Sensors in range", "\n".join(f"{row.name}, {second_line(row)}" for row in rows) or "None yet.")
+        self.say(
+            "Sensors in range", "\n".join(f"{row.name}, {second_line(row)}" for row in rows) or "None yet."
+        )
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

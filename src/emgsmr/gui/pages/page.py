@@ -13,6 +13,9 @@ from emgsmr.gui.widgets.banner import BannerView
 from emgsmr.gui.widgets.canvas import Canvas, font_of
 
 GAP = 12
+MOST = 6
+"""Buttons in a row; where there are more, what is pressed at any time has a row of its own."""
+MARKS = frozenset({"cramp", "fatigue", "lap", "note", "mute", "traces", "stop"})
 
 
 class Page(QWidget):
@@ -22,10 +25,12 @@ class Page(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.banner, self.actions_row = BannerView(), ActionsRow()
+        self.banner, self.actions_row, self.marks_row = BannerView(), ActionsRow(), ActionsRow()
         self.banner.setFixedHeight(76)
-        self.actions_row.asked.connect(lambda name: self.asked.emit(name, ""))
+        for row in (self.actions_row, self.marks_row):
+            row.asked.connect(lambda name: self.asked.emit(name, ""))
         self.waiting, self.waited_for = _waiting(), Words(theme.TEXT, muted=True)
+        self.waited_for.setWordWrap(False)
         self.body = QHBoxLayout()
         self.body.setSpacing(GAP)
         below = QHBoxLayout()
@@ -38,11 +43,15 @@ class Page(QWidget):
         page.addLayout(self.body, 1)
         page.addLayout(below)
         page.addWidget(self.actions_row)
+        page.addWidget(self.marks_row)
 
     def show_values(self, screen: Screen) -> None:
         """Show a screen; each part draws itself only where it has changed."""
         self.banner.show_values(screen.banner, title=screen.title, cue=screen.cue)
-        self.actions_row.show_values(screen.actions)
+        marks = tuple(a for a in screen.actions if a.name in MARKS) if len(screen.actions) > MOST else ()
+        self.actions_row.show_values([action for action in screen.actions if action not in marks])
+        self.marks_row.show_values(marks)
+        self.marks_row.setVisible(bool(marks))
         self.waited_for.show_values(f"{screen.busy} …" if screen.busy else "")
         self.waited_for.setVisible(bool(screen.busy))
         self.waiting.setVisible(bool(screen.busy))
@@ -71,7 +80,9 @@ class Panel(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self.colors.grid), 1))
         painter.setBrush(QColor(self.colors.paper))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS
+        )
         painter.end()
 
 

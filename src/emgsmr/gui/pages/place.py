@@ -49,14 +49,20 @@ class GuessView(Canvas):
         painter.setPen(QPen(QColor(color), 3 if guess else 1))
         painter.setBrush(QColor(colors.ground))
         painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-        theme.draw_shape(painter, QRectF(box.left() + 14, box.top() + 14, 26, 26), theme.SHAPES[status], color)
+        theme.draw_shape(
+            painter, QRectF(box.left() + 14, box.top() + 14, 26, 26), theme.SHAPES[status], color
+        )
         head = QRectF(box.left() + 52, box.top() + 8, box.width() - 62, 38)
         title = channel_name(guess.sensor, guess.channel) if guess else "No channel stands out"
-        draw_text(painter, head, title, colors.ink if guess else colors.muted, largest=22, smallest=13, bold=True)
+        draw_text(
+            painter, head, title, colors.ink if guess else colors.muted, largest=22, smallest=13, bold=True
+        )
         text = "Contract one muscle for two seconds."
         if guess:
             text = f"{guess.text}. {'Is it this one? Press Return.' if guess.sure else ''}"
-        draw_lines(painter, QRectF(head.left(), head.bottom() + 2, head.width(), 60), text, colors.muted, height=16)
+        draw_lines(
+            painter, QRectF(head.left(), head.bottom() + 2, head.width(), 60), text, colors.muted, height=16
+        )
         painter.end()
 
 
@@ -117,7 +123,9 @@ class PlacePage(Page):
         self.legs.show_placement(screen.selected_site, [r.site for r in screen.sites if r.sensor])
         self.sites.show_values(screen.sites, screen.selected_site)
         self.name.show_values(sentence(row.name) if row else "All muscles are named")
-        self.where.show_values(_stop(row.landmarks) if row else "Click a muscle to change it, or go on to the check.")
+        self.where.show_values(
+            _stop(row.landmarks) if row else "Click a muscle to change it, or go on to the check."
+        )
         self.how.show_values(_stop(row.cue) if row else "")
         self.guess.show_values(screen.guess)
         self.remove.setEnabled(bool(row and row.sensor))

@@ -40,7 +40,10 @@ class SitesView(Canvas):
     def show_values(self, rows: Iterable[SiteRow], selected: str) -> None:
         """Show these muscles, one of them selected (none if empty)."""
         shown = tuple(rows)
-        drawn = (selected, tuple((r.site, r.sensor, r.channel, r.light, _bar(r), r.contracted) for r in shown))
+        drawn = (
+            selected,
+            tuple((r.site, r.sensor, r.channel, r.light, _bar(r), r.contracted) for r in shown),
+        )
         if drawn == self._drawn:
             return
         if len(shown) != len(self.rows):
@@ -121,8 +124,13 @@ class SitesView(Canvas):
         if row.contracted:
             painter.setPen(QPen(QColor(colors.blue), 2.5))
             x, y = bar.right() + 5, box.center().y()
-            painter.drawPolyline([QRectF(x, y, 0, 0).topLeft(), QRectF(x + 4, y + 4, 0, 0).topLeft(),
-                                  QRectF(x + 12, y - 5, 0, 0).topLeft()])
+            painter.drawPolyline(
+                [
+                    QRectF(x, y, 0, 0).topLeft(),
+                    QRectF(x + 4, y + 4, 0, 0).topLeft(),
+                    QRectF(x + 12, y - 5, 0, 0).topLeft(),
+                ]
+            )
 
 
 def sentence(name: str) -> str:

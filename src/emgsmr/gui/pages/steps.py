@@ -68,4 +68,12 @@ class StepsBar(Canvas):
             ink = colors.on_color if present else colors.muted
             draw_text(painter, ring, f"{number + 1}", ink, largest=15, bold=True, align=CENTER)
         text = QRectF(ring.right() + 8, box.top(), box.width() - 2 * r - 32, box.height())
-        draw_text(painter, text, name, colors.ink if present else colors.muted, largest=17, smallest=11, bold=present)
+        draw_text(
+            painter,
+            text,
+            name,
+            colors.ink if present else colors.muted,
+            largest=17,
+            smallest=11,
+            bold=present,
+        )
