@@ -3,10 +3,11 @@
 ``python benchmarks/live.py [--seconds 60] [--channels 1] [--page traces] [--size 1280x800] [--hours 4]``
 
 Eight sensors of 1 kHz come at real pace in radio-sized blocks; the page of the run is shown anew 30 times a
-second, with levels that move in every frame, gauges that move once a second (in life: every ten strides)
-and ten seconds of traces. It is drawn by Qt's offscreen platform: the same raster painting as on a screen, without
-handing the picture to one. Making the samples is part of what is measured. Afterwards the ring buffers and the
-time line are fed hours of samples as fast as they go, and memory is compared. Exits with 1 above a bar.
+second, with levels that move in every frame, gauges that move once a second (in life: every ten strides),
+and ten seconds of traces. It is drawn by Qt's offscreen platform: the same raster painting as on a screen,
+without handing the picture to one. Making the samples is part of what is measured. Afterwards the ring
+buffers and the time line are fed hours of samples as fast as they go, and memory is compared. Exits with 1
+above a bar.
 """
 
 from __future__ import annotations
@@ -201,17 +202,15 @@ def main() -> int:
     rows = drawing(app, page, seconds=args.seconds, channels=args.channels, traces=args.page == "traces")
     frames, core = (statistics.median(column) for column in zip(*rows, strict=True))
     drawn = page.traces.frames if args.page == "traces" else 0
-    print(
-        f"{args.page}, {len(SITES)} sensors x {args.channels} channels x {FS:g} Hz, {args.size}, {len(rows)} s"
-    )
+    what = f"{len(SITES)} sensors x {args.channels} channels x {FS:g} Hz"
+    print(f"{args.page}, {what}, {args.size}, {len(rows)} s")
     print(f"  {frames:5.1f} frames/s  (bar {LEAST_FRAMES:g}); traces drawn {drawn} times")
     print(f"  {core:5.1%} of one core (bar {MOST_CORE:.0%})")
     over = frames < LEAST_FRAMES or core > MOST_CORE
     if args.hours * 3600 > 900:
         early, late = growth(app, page, hours=args.hours, channels=args.channels)
-        print(
-            f"  {early:.1f} MB after 15 min, {late:.1f} MB after {args.hours:g} h; rings {page.traces.n_bytes / 1e6:.1f} MB"
-        )
+        rings = page.traces.n_bytes / 1e6
+        print(f"  {early:.1f} MB after 15 min, {late:.1f} MB after {args.hours:g} h; rings {rings:.1f} MB")
         over |= late - early > MOST_GROWTH_MB
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return int(over)

@@ -134,13 +134,15 @@ class Lanes(Overlay):
         tint.setAlphaF(0.25)
         size = min(12.0, row.height() * 0.25)
         free = -math.inf  # where the next sign has room
+        painted = -math.inf
         for begin, end, tier in lane.episodes:
             if not math.isfinite(begin):
                 continue
             end = min(end, self.now_s) if math.isfinite(end) else self.now_s
             left, right = (to_pixels.map(QPointF(t, 0.0)).x() for t in (begin, max(end, begin)))
-            if right < row.left() or left > row.right():
-                continue
+            if right < row.left() or left > row.right() or right < painted + 1:
+                continue  # outside, or less than a pixel more than what is shaded already
+            painted = right
             left = max(left, row.left())
             span = QRectF(left, row.top(), max(right - left, 2.0), row.height())
             if tier > 0:

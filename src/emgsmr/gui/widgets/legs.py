@@ -149,7 +149,7 @@ class Legs(Canvas):
         return pixmap
 
     def _lit_muscle(self, code: str, muscle: Muscle) -> tuple[QPoint, QPixmap]:
-        """A muscle at full light, and where it goes; kept, because filling a path costs more than all else."""
+        """A muscle at full light, and where it goes; kept, because filling a path is slow."""
         flagged, side = muscle.status is Status.WARN, muscle.site[-1]
         key = (code, side, flagged)
         if key not in self._lit:
