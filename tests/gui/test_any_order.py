@@ -1,4 +1,4 @@
-"""Whatever is pressed and whatever the session says, in any order: nothing is raised and no recording lost."""
+"""Whatever is pressed and said, in any order: nothing is raised and no recording lost."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def happens(engine, kind, number, scripted):
 
 
 KINDS = (
-    "stage", "error", "found", "channels", "links", "fewer", "strides", "points", "finding", "message", "lost file",
+    "stage", "error", "found", "channels", "links", "fewer", "strides", "points", "finding", "message",
+    "lost file",
 )  # fmt: skip
 
 actions = st.tuples(st.just("do"), st.sampled_from(sorted(WHERE)), st.sampled_from(VALUES))
@@ -110,10 +111,9 @@ def test_no_recording_is_lost(scripted, steps):
     """Every recording that began is the one that is running, or was shown with a summary of its own."""
     with tempfile.TemporaryDirectory() as folder:
         summarized: list[Path] = []
-        lock_free = summarized.append  # appending is atomic
 
         def make(path):
-            lock_free(path)
+            summarized.append(path)
             return scripted.Summary()
 
         desk = scripted.Desk(Path(folder), make=make)

@@ -18,8 +18,7 @@ Key = tuple[str, int]
 """Sensor and channel, from 0."""
 
 TIMES_REST = 4.0
-"""A contraction stands out from rest by 12 dB: cross-talk of a neighbor (some 15 % of its amplitude, or
--16 dB) rarely does, and spectra and onsets need 10 dB."""
+"""A contraction stands out from rest by 12 dB: what spectra need (10 dB), and a little more."""
 
 HELD_S = 0.75
 """So long altogether: a knock on a sensor fills the window of a quarter of a second once, and is over."""

@@ -50,9 +50,9 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
     scanned = bool(rows) or snapshot.stage == "scanning"
     use_last = (Action("use_last", "As last time", "A", enabled=not busy, main=not busy),) if offered else ()
     actions = (
-        Action("scan", "Look for sensors", "S", enabled=not busy, main=not (rows or offered)),
+        Action("scan", "Look for sensors", "S", enabled=not busy, main=not (busy or rows or offered)),
         *use_last,
-        Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not offered),
+        Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not (busy or offered)),
         _OPEN,
     )
     looked = state.asked is not None and state.asked.request == "scan"
@@ -64,9 +64,10 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
 
 
 def site_rows(state: State, snapshot: Snapshot, activities: Activities) -> tuple[SiteRow, ...]:
-    """All muscles of the plan."""
+    """All muscles of the plan; once they were placed, those that were."""
     signals = {(signal.sensor, signal.channel): signal for signal in snapshot.channels}
-    return tuple(_site_row(site, state, signals, activities) for site in state.sites)
+    sites = [site for site in state.sites if state.step is Step.PLACE or site in state.placed]
+    return tuple(_site_row(site, state, signals, activities) for site in sites)
 
 
 def _site_row(
@@ -99,21 +100,17 @@ def placing(state: State, snapshot: Snapshot, activities: Activities, now_s: flo
     """Which channel sits on which muscle."""
     found = guess(activities, now_s)
     selected = state.selected or state.next_site()
-    none = not state.placed
+    answer, none = bool(found and selected), not state.placed
     why = "Name at least one muscle first." if none else ""
     actions = (
-        Action(
-            "confirm",
-            "It is this one",
-            "Return",
-            enabled=bool(found and selected),
-            main=bool(found and selected),
-        ),
-        Action("next", "Check", "Space", enabled=not none, main=not (found and selected), why_not=why),
+        Action("confirm", "It is this one", "Return", enabled=answer, main=answer),
+        Action("next", "Check", "Space", enabled=not none, main=not (none or answer), why_not=why),
         Action("back", "Back", "Backspace"),
     )
     cue = "All muscles have a channel. Change one, or go on."
-    if selected:
+    if not state.sites:
+        cue = "Waiting for the first samples of the sensors."
+    elif selected:
         cue = f"Contract the {site_title(selected)}, or knock on its sensor."
     return Screen(
         Step.PLACE,
@@ -133,7 +130,7 @@ def blocking(state: State, snapshot: Snapshot, activities: Activities) -> str:
     """What should be in order before recording, in a sentence; empty if all is."""
     missing = [sensor.label for sensor in missing_sensors(snapshot)]
     rows = site_rows(state, snapshot, activities)
-    red = [row.name for row in rows if row.light.status in (Status.BAD, Status.OFF)]
+    red = [row.name for row in rows if row.light.status is Status.BAD]
     parts = [f"{listed(missing)} {'does' if len(missing) == 1 else 'do'} not send"] if missing else []
     if red:
         parts.append(f"{listed(red)} {'has' if len(red) == 1 else 'have'} no usable signal")
