@@ -112,13 +112,11 @@ def need_window(*, unseen: bool = False) -> None:
 
     Raises
     ------
-    ArgumentError
-        There is no display, or Qt's own libraries are missing.
+    EmgsmrError
+        There is no display, Qt's own libraries are missing, or the binding is one that crashes.
     """
-    from emgsmr.gui.display import APT, binding_problem, is_drawable
+    from emgsmr.gui.display import APT, is_drawable
 
-    if problem := binding_problem():
-        raise ArgumentError(problem)
     if not is_drawable():
         if not unseen:
             raise ArgumentError(
@@ -134,6 +132,9 @@ def need_window(*, unseen: bool = False) -> None:
         raise ArgumentError(
             f"Qt cannot be started ({error}): on Debian and Ubuntu, sudo apt install {APT}"
         ) from error
+    from emgsmr.gui.binding import require_sound_binding
+
+    require_sound_binding()
 
 
 def runner_of(radio: str, *, speed: float, seed: int, minutes: float | None = None) -> RunnerOnCall | None:

@@ -76,9 +76,11 @@ class FoundView(Canvas):
 
 def second_line(row: SensorRow) -> str:
     """What it is, how strong its radio signal and its battery are, and what to do about it."""
-    channels = f"{row.n_channels} channel{'s' if row.n_channels > 1 else ''}" if row.n_channels else "no EMG"
+    channels = "no EMG" if not row.n_channels else "1 channel"
+    if row.n_channels > 1:
+        channels = f"up to {row.n_channels} channels"
     battery = f"battery {row.battery_pct} %" if row.battery_pct is not None else ""
-    signal = f"{row.rssi_dbm} dBm" if row.rssi_dbm is not None else ""
+    signal = f"{row.rssi_dbm} dBm".replace("-", "−") if row.rssi_dbm is not None else ""
     parts = (row.family, channels, signal, battery, row.light.reason)
     return " · ".join(part for part in parts if part)
 

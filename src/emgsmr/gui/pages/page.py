@@ -29,8 +29,7 @@ class Page(QWidget):
         self.banner.setFixedHeight(76)
         for row in (self.actions_row, self.marks_row):
             row.asked.connect(lambda name: self.asked.emit(name, ""))
-        self.waiting, self.waited_for = _waiting(), Words(theme.TEXT, muted=True)
-        self.waited_for.setWordWrap(False)
+        self.waiting, self.waited_for = _waiting(), Words(theme.TEXT, muted=True, wraps=False)
         self.body = QHBoxLayout()
         self.body.setSpacing(GAP)
         below = QHBoxLayout()
@@ -72,7 +71,7 @@ class Panel(Canvas):
         self.rows.setSpacing(theme.MARGIN)
         self.say(heading)
         if heading:
-            self.rows.addWidget(Words(theme.SMALL, heading, muted=True))
+            self.rows.addWidget(Words(theme.SMALL, heading, muted=True, wraps=False))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw."""
@@ -90,13 +89,20 @@ class Words(QLabel):
     """Sentences that wrap; they can be selected and copied where ``copied``."""
 
     def __init__(
-        self, height: int, text: str = "", *, bold: bool = False, muted: bool = False, copied: bool = False
+        self,
+        height: int,
+        text: str = "",
+        *,
+        bold: bool = False,
+        muted: bool = False,
+        copied: bool = False,
+        wraps: bool = True,
     ) -> None:
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)  # file names and sensors' names come from strangers
         self.setFont(font_of(height, bold=bold))
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setWordWrap(wraps)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         if muted:
             self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         if copied:

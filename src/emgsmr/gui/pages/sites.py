@@ -79,16 +79,12 @@ class SitesView(Canvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, row in enumerate(self.rows):
             self._draw_row(painter, self.row_box(number), row)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self.colors.line), 1, Qt.PenStyle.DotLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         painter.end()
 
     def _draw_row(self, painter: QPainter, box: QRectF, row: SiteRow) -> None:
         colors, two = self.colors, box.height() >= 40
         if row.site == self.selected:
-            painter.setPen(QPen(QColor(colors.blue), 2))
+            painter.setPen(QPen(QColor(colors.blue), 4 if self.hasFocus() else 2))
             painter.setBrush(QColor(colors.muscle))
             painter.drawRoundedRect(box.adjusted(1, 2, -1, -2), theme.RADIUS, theme.RADIUS)
         color = theme.status_color(colors, row.light.status)
@@ -98,13 +94,13 @@ class SitesView(Canvas):
         mark = QRectF(first.left(), first.center().y() - side / 2, side, side)
         theme.draw_shape(painter, mark, theme.SHAPES[row.light.status], color)
         left, width = first.left() + side + 10, first.width() - side - 10
-        name = QRectF(left, first.top(), width * 0.6, first.height())
+        name = QRectF(left, first.top(), width * 0.68, first.height())
         draw_text(painter, name, sentence(row.name), colors.ink, largest=17, smallest=12, bold=True)
-        word = QRectF(name.right() + 8, first.top(), width * 0.4 - 8, first.height())
+        word = QRectF(name.right() + 8, first.top(), width * 0.32 - 8, first.height())
         draw_text(painter, word, row.light.word, color, largest=16, smallest=12, bold=True, align=RIGHT)
         if two:
             low = QRectF(left, first.bottom(), width, inner.bottom() - first.bottom())
-            text = QRectF(low.left(), low.top(), low.width() - 150, low.height())
+            text = QRectF(low.left(), low.top(), low.width() - (150 if row.sensor else 0), low.height())
             draw_text(painter, text, second_line(row), colors.muted, largest=14, smallest=11)
             if row.sensor:
                 self._draw_bar(painter, QRectF(low.right() - 140, low.center().y() - 5, 140, 10), row)
