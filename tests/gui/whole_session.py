@@ -1,6 +1,6 @@
 """A user who drives a whole session with clicks and keys on a real window; tests and docs share it.
 
-``drive(folder, on_step)`` does everything and calls back with the name of each step while the window shows it.
+``drive(user)`` does everything; the user is called back with the name of each step while the window shows it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class User:
     """Looks at the window, and clicks and presses keys on it."""
 
     program: Program
+    sensors: tuple[tuple[str, str, tuple[str, ...]], ...] = SENSORS
     on_step: Callable[[str], None] = lambda _: None
     sounds: list[str] = field(default_factory=list)
     alerts: list[object] = field(default_factory=list)
@@ -61,6 +62,11 @@ class User:
     @property
     def screen(self) -> Screen:
         return self.window.screen_shown
+
+    @property
+    def sites(self):
+        """Where electrodes are."""
+        return [site for _, _, on in self.sensors for site in on]
 
     def until(self, condition, what):
         """Let the window live until a condition holds."""
@@ -108,11 +114,13 @@ class User:
         QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(round(center.x()), round(center.y())))
 
 
-def start(folder: Path, *, speed: float = 10.0, theme="light", runner=None, **options) -> User:
+def start(
+    folder: Path, *, speed: float = 10.0, theme="light", runner=None, sensors=SENSORS, **options
+) -> User:
     """A program whose window is shown, with virtual sensors that know nothing of muscles."""
     if runner is None:
         runner = RunnerOnCall(
-            lambda: repertoire(SCENARIO, seed=3, sensors=SENSORS, with_companions=True),
+            lambda: repertoire(SCENARIO, seed=3, sensors=sensors, with_companions=True),
             knows_montage=False,
             speed=speed,
             seed=1,
@@ -122,7 +130,7 @@ def start(folder: Path, *, speed: float = 10.0, theme="light", runner=None, **op
     program = Program(
         Options(folder / "recordings", speed=speed, theme=theme, on_alert=alerts.append, **options), runner
     )
-    user = User(program, alerts=alerts)
+    user = User(program, sensors, alerts=alerts)
     program.sounds.play = user.sounds.append
     program.window._play = user.sounds.append
     program.window._open_path = lambda path: user.sounds.append(f"open {path.name}")
@@ -134,8 +142,7 @@ def start(folder: Path, *, speed: float = 10.0, theme="light", runner=None, **op
 
 def name_muscles(user: User) -> None:
     """Name each muscle by contracting it."""
-    sites = [site for _, _, on in SENSORS for site in on]
-    for number, site in enumerate(sites):
+    for number, site in enumerate(user.sites):
         user.pick(user.window.page.sites, site)
         user.until(lambda site=site: user.screen.selected_site == site, f"{site} selected")
         user.until(lambda: user.screen.guess is None or not user.screen.guess.sure, "the last one to let go")

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 UNSEEN = ("offscreen", "minimal", "minimalegl", "vnc")
 """Platforms of Qt that nobody at this computer sees."""
 
-APT = "libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0"
+APT = (
+    "libegl1 libgl1 libx11-xcb1 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 "
+    "libxcb-keysyms1 libxcb-randr0 libxcb-shape0 libxcb-xkb1 fonts-dejavu-core"
+)
 """What Debian and Ubuntu do not install by themselves."""
 
 

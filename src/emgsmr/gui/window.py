@@ -23,7 +23,7 @@ from emgsmr.gui.pages.calibrate import CalibratePage
 from emgsmr.gui.pages.check import CheckPage
 from emgsmr.gui.pages.find import FindPage
 from emgsmr.gui.pages.note import NoteBar
-from emgsmr.gui.pages.page import GAP
+from emgsmr.gui.pages.page import GAP, Page
 from emgsmr.gui.pages.place import PlacePage
 from emgsmr.gui.pages.steps import StepsBar
 from emgsmr.gui.pages.tools import ToolButtons
@@ -166,12 +166,12 @@ class MainWindow(QMainWindow):
             self.listen_to_keys()
         self.setWindowTitle(f"{Path(screen.recording).name} – emgsmr" if screen.recording else "emgsmr")
 
-    def page_of(self, step: Step) -> RunPage | FindPage | PlacePage | CheckPage | CalibratePage | AfterPage:
+    def page_of(self, step: Step) -> RunPage | Page:
         """The page of a step."""
         return self.run_page if step is Step.RUN else self.pages[step]
 
     @property
-    def page(self) -> RunPage | FindPage | PlacePage | CheckPage | CalibratePage | AfterPage:
+    def page(self) -> RunPage | Page:
         """The page that is shown."""
         return self.page_of(self.screen_shown.step if self.screen_shown is not None else Step.FIND)
 
