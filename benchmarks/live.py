@@ -206,6 +206,7 @@ def main() -> int:
     print(f"{args.page}, {what}, {args.size}, {len(rows)} s")
     print(f"  {frames:5.1f} frames/s  (bar {LEAST_FRAMES:g}); traces drawn {drawn} times")
     print(f"  {core:5.1%} of one core (bar {MOST_CORE:.0%})")
+    print(f"  {statistics.median(c / f for f, c in rows) * 1e3:5.1f} ms of processor time per frame")
     over = frames < LEAST_FRAMES or core > MOST_CORE
     if args.hours * 3600 > 900:
         early, late = growth(app, page, hours=args.hours, channels=args.channels)

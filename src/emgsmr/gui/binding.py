@@ -43,6 +43,6 @@ def require_sound_binding() -> None:
     size = QSize()
     if lost_references(lambda: size.setWidth(1)):
         raise EmgsmrError(
-            f"PySide6 {__version__} crashes under Python {sys.version_info[0]}.{sys.version_info[1]} after some "
+            f"PySide6 {__version__} under this Python crashes after some "
             "thousand calls; install another one: pip install 'PySide6-Essentials>=6.6,!=6.12.0'."
         )

@@ -89,7 +89,7 @@ def draw_text(
     painter.setFont(font)
     painter.setPen(QColor(color))
     cut = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
-    painter.drawText(box, align, cut)
+    painter.drawText(box, align | Qt.TextFlag.TextDontClip, cut)
 
 
 def draw_lines(painter: QPainter, box: QRectF, text: str, color: str, *, height: float) -> None:

@@ -19,6 +19,9 @@ from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_lines, draw_text
 REACH = math.log(1.6)
 """The axis ends at +60 % and -37.5 %: twice the 25 % that the detector is judged by, and a little more."""
 
+LOW = 80.0
+"""Pixels below which number and word do not fit below each other so that both can be read."""
+
 
 def position(change_pct: float, reach: float = REACH) -> float:
     """Place on the axis, -1 to 1; beyond it is cut.
@@ -46,7 +49,7 @@ class ShareGauge(Canvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gauge: Gauge | None = None
-        self.setMinimumSize(180, 56)
+        self.setMinimumSize(180, 34)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Two beside each other on a laptop."""
@@ -109,42 +112,42 @@ class ShareGauge(Canvas):
         self._draw_parts(painter, inner, gauge, color)
 
     def _draw_parts(self, painter: QPainter, inner: QRectF, gauge: Gauge, color: str) -> None:
-        colors, height = self.colors, inner.height()
-        title_height = min(max(height * 0.13, 13.0), 26.0)
-        title = QRectF(inner.left(), inner.top(), inner.width(), title_height)
+        colors, height, low_card = self.colors, inner.height(), inner.height() < LOW
+        side = height * 0.55 if low_card else min(height * 0.4, inner.width() * 0.16, 84.0)
+        words = inner.adjusted(side + 12, 0, 0, 0)
+        if low_card:  # the number over the whole height, all else beside it
+            number = QRectF(words.left(), words.top(), words.width() * 0.34, height)
+            words.setLeft(number.right() + 8)
+            title = QRectF(words.left(), words.top(), words.width(), max(height * 0.28, 11.0))
+            axis = QRectF(words.left(), inner.bottom() - height * 0.28, words.width(), height * 0.28)
+            word = QRectF(words.left(), title.bottom(), words.width(), axis.top() - title.bottom())
+            mark = QRectF(inner.left(), inner.center().y() - side / 2, side, side)
+        else:
+            title = QRectF(inner.left(), inner.top(), inner.width(), min(max(height * 0.13, 13.0), 26.0))
+            axis_height = min(max(height * 0.18, 12.0), 44.0)
+            axis = QRectF(inner.left(), inner.bottom() - axis_height, inner.width(), axis_height)
+            room = axis.top() - 2 - title.bottom()
+            number = QRectF(words.left(), title.bottom(), words.width(), room * 0.58)
+            word = QRectF(words.left(), number.bottom(), words.width(), room * 0.42)
+            mark = QRectF(inner.left(), title.bottom() + (room - side) / 2, side, side)
         draw_text(painter, title, gauge.title, colors.muted, largest=20, smallest=11)
-        axis_height = min(max(height * 0.18, 12.0), 44.0)
-        axis = QRectF(inner.left(), inner.bottom() - axis_height, inner.width(), axis_height)
-        middle = QRectF(inner.left(), title.bottom(), inner.width(), axis.top() - title.bottom() - 2)
-        side = min(middle.height() * 0.62, inner.width() * 0.16, 84.0)
-        shape = QRectF(middle.left(), middle.center().y() - side / 2, side, side)
-        theme.draw_shape(painter, shape, theme.SHAPES[gauge.status], color)
-        rest = middle.adjusted(side + 12, 0, 0, 0)
-        word = gauge.word or theme.WORDS[gauge.status]
-        if self.value is None:
-            tall = rest.height() > 66
-            top = QRectF(rest.left(), rest.top(), rest.width(), rest.height() * (0.55 if tall else 1))
-            draw_text(painter, top, word, color, largest=48, smallest=14, bold=True)
-            if tall:
-                draw_lines(
-                    painter,
-                    QRectF(rest.left(), top.bottom(), rest.width(), axis.bottom() - top.bottom()),
-                    gauge.text,
-                    colors.ink,
-                    height=theme.TEXT,
-                )
-            return
-        if rest.height() > 48:  # the number above its word
-            cut = rest.top() + rest.height() * 0.58
-            top = QRectF(rest.left(), rest.top(), rest.width(), cut - rest.top())
-            low = QRectF(rest.left(), cut, rest.width(), rest.bottom() - cut)
-        else:  # beside it
-            cut = rest.left() + rest.width() * 0.4
-            top = QRectF(rest.left(), rest.top(), cut - rest.left() - 8, rest.height())
-            low = QRectF(cut, rest.top(), rest.right() - cut, rest.height())
-        draw_text(painter, top, self.number, colors.ink, largest=120, smallest=16, bold=True)
-        draw_text(painter, low, word, color, largest=min(44, top.height() * 0.7), smallest=13, bold=True)
-        self._draw_axis(painter, axis, self.value, color)
+        theme.draw_shape(painter, mark, theme.SHAPES[gauge.status], color)
+        said = gauge.word or theme.WORDS[gauge.status]
+        if self.value is not None:
+            draw_text(painter, number, self.number, colors.ink, largest=120, smallest=16, bold=True)
+            draw_text(
+                painter, word, said, color, largest=min(44, number.height() * 0.7), smallest=13, bold=True
+            )
+            self._draw_axis(painter, axis, self.value, color)
+        elif low_card:
+            both = QRectF(
+                number.left(), title.bottom(), inner.right() - number.left(), inner.bottom() - title.bottom()
+            )
+            draw_text(painter, both, said, color, largest=36, smallest=13, bold=True)
+        else:
+            draw_text(painter, number, said, color, largest=48, smallest=14, bold=True)
+            why = QRectF(word.left(), word.top(), word.width(), axis.bottom() - word.top())
+            draw_lines(painter, why, gauge.text, colors.ink, height=theme.TEXT)
 
     def _draw_axis(self, painter: QPainter, box: QRectF, value: float, color: str) -> None:
         colors, band = self.colors, self.band

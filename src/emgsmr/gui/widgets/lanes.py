@@ -104,10 +104,9 @@ class Lanes(Overlay):
             row = QRectF(box.left(), top, box.width(), bottom - top)
             name = QRectF(box.left() + 6, head + 1, box.width() * 0.6, top - head - 1)
             self._draw_lane(painter, row, present, lane, to_pixels)
-            draw_text(painter, name, lane.title, self.colors.ink, largest=15, smallest=9, bold=True)
-        if self.hidden > 0:
-            low = QRectF(present + 6, box.bottom() - 16, box.right() - present - 8, 16)
-            draw_text(painter, low, f"+ {self.hidden} more", self.colors.muted, largest=12)
+            last = number == len(self.lanes) - 1 and self.hidden > 0
+            title = f"{lane.title}  (+ {self.hidden} more in a larger window)" if last else lane.title
+            draw_text(painter, name, title, self.colors.ink, largest=15, smallest=9, bold=True)
 
     def _draw_lane(
         self, painter: QPainter, row: QRectF, present: float, lane: Lane, to_pixels: QTransform

@@ -41,6 +41,7 @@ class GaugeGrid(QWidget):
                 widget.deleteLater()
             pairs = list(dict.fromkeys(pair for pair, _ in keys))
             sides = sorted({side for _, side in keys})
+            self._grid.setSpacing(theme.MARGIN if len(pairs) < 4 else theme.MARGIN // 2)
             self.gauges = {key: ShareGauge(self) for key in keys}
             for (pair, side), widget in self.gauges.items():
                 self._grid.addWidget(widget, pairs.index(pair), sides.index(side))
@@ -90,6 +91,7 @@ class RunPage(QWidget):
         self.legs.show_values(screen.muscles)
         self.lights.show_values(screen.sensors)
         self.gauges.show_values(screen.gauges)
+        self._share_height(len({gauge.pair for gauge in screen.gauges}))
         if screen.traces:
             self._below.setCurrentWidget(self.traces)
         else:
@@ -97,6 +99,12 @@ class RunPage(QWidget):
             self.timeline.show_values(screen.lines, screen.gauges, screen.marks, screen.now_s)
         self.facts.show_values(screen.facts)
         self.actions_row.show_values(screen.actions)
+
+    def _share_height(self, n_pairs: int) -> None:
+        """The more pairs, the more of the height is the gauges'; they are what is read from afar."""
+        above, below = (3, 2) if n_pairs <= 2 else (2, 1) if n_pairs == 3 else (3, 1)
+        self._right.setStretch(0, above)
+        self._right.setStretch(1, below)
 
     def show_channels(self, wiring: Wiring | None, *, placed_only: bool = True) -> None:
         """Say which channels the traces draw."""
