@@ -10,6 +10,7 @@ import pytest
 
 from emgsmr.gui import run_view
 from emgsmr.gui.activity import Activities
+from emgsmr.gui.outages import Outages
 from emgsmr.gui.screen import Status
 from emgsmr.recording import Event
 
@@ -23,8 +24,34 @@ def running(scripted):
     return make
 
 
+def out(snapshot, *, for_s=5.0):
+    """Outages that have lasted for so long, if there are any."""
+    outages = Outages()
+    outages.take(replace(snapshot, elapsed_s=snapshot.elapsed_s - for_s))
+    outages.take(snapshot)
+    return outages
+
+
 def gauge_of(snapshot):
-    return run_view.gauge(snapshot.pairs[0], snapshot)
+    return run_view.gauge(snapshot.pairs[0], snapshot, out(snapshot))
+
+
+def banner_of(snapshot):
+    return run_view.banner(snapshot, out(snapshot))
+
+
+def muscles_of(snapshot, activities):
+    return run_view.muscles(snapshot, activities, out(snapshot))
+
+
+def test_a_bad_second_is_not_shown(running):
+    snapshot = running()
+    bad = replace(snapshot, channels=tuple(replace(c, state="motion") for c in snapshot.channels))
+    gauge = run_view.gauge(bad.pairs[0], bad, out(bad, for_s=1.0))
+    assert gauge.word == "usual"
+    muscles = run_view.muscles(bad, Activities(), out(bad, for_s=1.0))
+    assert {muscle.status for muscle in muscles} == {Status.GOOD}
+    assert gauge_of(bad).word == "no signal"
 
 
 def test_a_usual_ratio(running):
@@ -98,19 +125,19 @@ def test_muscles_light_up_by_activation(scripted, running):
     for i, uv in enumerate([5.0] * 10 + [100.0] * 3):
         channels = [replace(c, rms_uv=uv) for c in snapshot.channels]
         activities.take(channels, 0.1 * i)
-    [muscle] = run_view.muscles(snapshot, activities)
+    [muscle] = muscles_of(snapshot, activities)
     assert (muscle.site, muscle.level, muscle.status) == ("GMAX_R", 1.0, Status.GOOD)
 
 
 def test_muscles_that_are_flagged_or_unusable(scripted, running):
     snapshot = running((20, 22, 30), findings=(scripted.finding(),))
     bad = tuple(replace(c, state="motion") if c.site == "GMAX_L" else c for c in snapshot.channels)
-    shown = {m.site: m for m in run_view.muscles(replace(snapshot, channels=bad), Activities())}
+    shown = {m.site: m for m in muscles_of(replace(snapshot, channels=bad), Activities())}
     assert shown["ST_R"].word == "flagged in P1"
     assert (shown["GMAX_L"].word, shown["GMAX_L"].level) == ("motion", 0.0)
     assert shown["ST_L"].status is Status.GOOD
     unknown = replace(snapshot, channels=(replace(snapshot.channels[0], rms_uv=math.nan),))
-    assert run_view.muscles(unknown, Activities())[0].status is Status.BAD
+    assert muscles_of(unknown, Activities())[0].status is Status.BAD
 
 
 def test_the_time_line_has_its_episodes(scripted, running):
@@ -141,33 +168,33 @@ def test_marks(running):
 
 
 def test_banners_say_what_is_worst(scripted, running):
-    assert run_view.banner(running()) is None
+    assert banner_of(running()) is None
     flagged = running((20, 22, 30), findings=(scripted.finding(), scripted.finding(2, name="F2")))
-    banner = run_view.banner(flagged)
+    banner = banner_of(flagged)
     assert (banner.kind, banner.title, banner.finding) == ("flag", "Right hamstrings do more (+30 %)", "F2")
-    less = run_view.banner(running((-20, -22, -30), findings=(scripted.finding(change=-30.0, side="R"),)))
+    less = banner_of(running((-20, -22, -30), findings=(scripted.finding(change=-30.0, side="R"),)))
     assert less.title == "Right hamstrings do less (-30 %)"
     lost = replace(flagged, sensors=(scripted.status("GL", "lost"), *flagged.sensors[1:]))
-    assert run_view.banner(lost).title == "No data from GL"
-    assert run_view.banner(lost).text == "It is looked for; the others go on."
+    assert banner_of(lost).title == "No data from GL"
+    assert banner_of(lost).text == "It is looked for; the others go on."
     told = replace(lost, messages=(scripted.message(),))
-    assert run_view.banner(told).text == "GL is lost."
-    assert run_view.banner(replace(told, error="The disk is full.")).text == "The disk is full."
+    assert banner_of(told).text == "GL is lost."
+    assert banner_of(replace(told, error="The disk is full.")).text == "The disk is full."
 
 
 def test_no_flag_is_shown_from_a_bad_signal(scripted, running):
     snapshot = running((20, 22, 30), findings=(scripted.finding(),))
     bad = tuple(replace(c, state="motion") for c in snapshot.channels)
-    assert run_view.banner(replace(snapshot, channels=bad)) is None
+    assert banner_of(replace(snapshot, channels=bad)) is None
 
 
 def test_notices_go_away(scripted, running):
     battery = scripted.message("battery", "GL", "GL: battery low.", t_s=80.0)
     everyone = scripted.message("resumed", "", "All are back.", t_s=85.0)
-    assert run_view.banner(running(messages=(battery,))).title == "GL"
-    assert run_view.banner(running(messages=(battery, everyone))).title == "Session"
+    assert banner_of(running(messages=(battery,))).title == "GL"
+    assert banner_of(running(messages=(battery, everyone))).title == "Session"
     old = replace(battery, t_s=60.0)
-    assert run_view.banner(running(messages=(old,))) is None
+    assert banner_of(running(messages=(old,))) is None
 
 
 def test_facts(scripted, running):

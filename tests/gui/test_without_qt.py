@@ -10,7 +10,9 @@ import emgsmr.gui
 
 PLAIN = (
     "activity", "alerts", "asking", "calibration", "desk", "doing", "engine", "following", "lights", "memory",
-    "placement", "placing", "presenter", "run_view", "screen", "screens", "state", "summary", "words",
+    "outages",
+    "placement", "placing", "presenter", "recording_screens", "run_view", "screen", "screens", "state",
+    "summary", "words",
 )  # fmt: skip
 
 LOOK = """

@@ -33,7 +33,7 @@ WORDS: dict[Request, str] = {
     "scan": "Looking for sensors",
     "connect": "Connecting one sensor after the other",
     "begin": "Opening the recording",
-    "stop": "Closing the file",
+    "stop": "Closing the file and the connections",
 }
 
 

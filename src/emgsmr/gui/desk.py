@@ -12,6 +12,7 @@ from emgsmr.gui.activity import Activities
 from emgsmr.gui.alerts import Alerts, Sound
 from emgsmr.gui.asking import Asked, Request
 from emgsmr.gui.calibration import Phase
+from emgsmr.gui.outages import Outages
 from emgsmr.gui.screen import Step
 from emgsmr.gui.state import State, new_file
 from emgsmr.gui.summary import Make, SummaryMaker
@@ -39,6 +40,7 @@ class Desk:
     state : State
     activities : Activities
     policy : Alerts
+    outages : Outages
     muted, traces : bool
     sounds, alerts : list
         Since they were fetched.
@@ -58,6 +60,7 @@ class Desk:
     state: State = field(default_factory=State)
     activities: Activities = field(default_factory=Activities)
     policy: Alerts = field(default_factory=Alerts)
+    outages: Outages = field(default_factory=Outages)
     muted: bool = False
     traces: bool = False
     sounds: list[Sound] = field(default_factory=list)
@@ -78,6 +81,7 @@ class Desk:
     def put(self, phases: list[Phase]) -> None:
         """Let phases begin, in the recording and for the ear."""
         for phase in phases:
+            self.state.error = ""
             self.engine.mark("phase", label=phase.label, site=phase.site)
             self.sounds.append("step")
             if phase.label == "run":
@@ -93,6 +97,7 @@ class Desk:
         self.state = State(error=error)
         self.activities = Activities()
         self.policy = Alerts()
+        self.outages = Outages()
 
     def offered(self) -> Montage | None:
         """The last montage of the sensors that are in range."""

@@ -48,6 +48,9 @@ WHERE: dict[str, tuple[Step, ...]] = {
 
 _WHILE_WAITING = frozenset({"mute", "traces", "select_site", "cramp", "fatigue", "lap", "note"})
 
+_KEEP_ERROR = frozenset({"mute", "traces", "open_report"})
+"""All others are an answer to what went wrong before."""
+
 
 def do(desk: Desk, name: str, value: str = "") -> None:
     """Do what the user asks; what does not fit now does nothing.
@@ -59,8 +62,13 @@ def do(desk: Desk, name: str, value: str = "") -> None:
     """
     if name not in WHERE:
         raise ArgumentError(f"{name!r} is no action of the window: use {', '.join(WHERE)}")
-    waiting = desk.state.asked is not None and name not in _WHILE_WAITING
+    asked = desk.state.asked
+    waiting = asked is not None and name not in _WHILE_WAITING
+    if name == "back" and asked is not None and asked.request in ("scan", "connect"):
+        waiting = False  # nobody has to wait for a sensor that is not there
     if desk.state.step in WHERE[name] and not waiting:
+        if name not in _KEEP_ERROR:
+            desk.state.error = ""
         _DO[name](desk, value)
 
 
@@ -109,7 +117,7 @@ def _place(desk: Desk, value: str) -> None:
         desk.activities.test_again(key)
     state.placed = place(state.placed, site, key)
     state.answered.pop(site, None)
-    state.selected, state.error = "", ""
+    state.selected = ""
 
 
 def _unplace(desk: Desk, value: str) -> None:
@@ -120,7 +128,7 @@ def _next(desk: Desk, _value: str) -> None:
     state = desk.state
     if state.step is Step.PLACE:
         if state.placed:
-            state.step, state.selected, state.error = Step.CHECK, "", ""
+            state.step, state.selected = Step.CHECK, ""
     elif state.step is Step.CHECK:
         if not blocking(state, desk.snapshot, desk.activities):
             _begin(desk)
@@ -152,7 +160,7 @@ def _begin(desk: Desk) -> None:
 
 def _back(desk: Desk, _value: str) -> None:
     state = desk.state
-    if state.step is Step.FIND:
+    if state.step is Step.FIND and state.asked is None:
         state.same = ""
     elif state.step is Step.CHECK:
         state.step, state.selected = Step.PLACE, ""

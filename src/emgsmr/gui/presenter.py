@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgsmr.gui import doing, screens
+from emgsmr.gui import doing, recording_screens, screens
 from emgsmr.gui.desk import RECORDING, Desk
 from emgsmr.gui.following import follow
 from emgsmr.gui.screen import Step
@@ -70,6 +70,7 @@ class Presenter:
         desk.snapshot = desk.engine.snapshot()
         now_s = desk.now()
         desk.activities.take(desk.snapshot.channels, now_s)
+        desk.outages.take(desk.snapshot)
         follow(desk, now_s)
         return replace(self._screen(now_s), muted=desk.muted, traces=desk.traces)
 
@@ -83,10 +84,10 @@ class Presenter:
         if state.step is Step.CHECK:
             return screens.checking(state, snapshot, activities, now_s)
         if state.step is Step.CALIBRATE:
-            return screens.calibrating(state, snapshot, activities)
+            return recording_screens.calibrating(state, snapshot, activities, desk.outages)
         if state.step is Step.RUN:
-            return screens.running(state, snapshot, activities, muted=desk.muted)
-        return screens.after(state, snapshot)
+            return recording_screens.running(state, snapshot, activities, desk.outages, muted=desk.muted)
+        return recording_screens.after(state, snapshot)
 
     def do(self, name: str, value: str = "") -> None:
         """Do what the user asks; what does not fit now does nothing.

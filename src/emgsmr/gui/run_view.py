@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emgsmr.analysis.finding import muscle_name
-from emgsmr.gui.alerts import can_be_judged, is_alarm, is_out, sites_of
+from emgsmr.gui.alerts import is_alarm, is_out, sites_of
 from emgsmr.gui.lights import has_signal, loss_text, said_by, signal_quality
 from emgsmr.gui.screen import Banner, Fact, Gauge, Light, Line, Mark, Muscle, Status
 from emgsmr.gui.words import BATTERY_LOW_PCT, does, pair_title, site_title
@@ -14,6 +14,7 @@ from emgsmr.recording.event import clock
 if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.activity import Activities
+    from emgsmr.gui.outages import Outages
     from emgsmr.session.snapshot import PairView, Snapshot
 
 NOTICE_S = 30.0
@@ -28,16 +29,24 @@ def open_finding(view: PairView, snapshot: Snapshot) -> Finding | None:
     return own[-1] if own else None
 
 
-def gauge(view: PairView, snapshot: Snapshot) -> Gauge:
+def gauge(view: PairView, snapshot: Snapshot, outages: Outages) -> Gauge:
     """One pair on one side against its own baseline."""
-    status, word, text = _state(view, snapshot)
+    status, word, text = _state(view, snapshot, outages)
     shown = None if status in (Status.OFF, Status.WAIT) else view.change_pct
     title = pair_title(view.side, view.prime, view.compensator)
     return Gauge(view.pair, view.side, title, shown, view.band_pct, status, word, text)
 
 
-def _state(view: PairView, snapshot: Snapshot) -> tuple[Status, str, str]:
-    if not can_be_judged(view, snapshot):
+def can_be_seen(view: PairView, snapshot: Snapshot, outages: Outages) -> bool:
+    """Whether a pair's links stand and its signal is usable, but for single seconds."""
+    sites = sites_of(view, snapshot)
+    used = {signal.sensor for signal in snapshot.channels if signal.site in sites}
+    streaming = {status.name for status in snapshot.sensors if status.state == "streaming"}
+    return bool(used) and used <= streaming and not outages.lasts(sites)
+
+
+def _state(view: PairView, snapshot: Snapshot, outages: Outages) -> tuple[Status, str, str]:
+    if not can_be_seen(view, snapshot, outages):
         return Status.OFF, "no signal", _why_not(view, snapshot)
     if view.change_pct is None:
         waits = view.state.startswith("watching")
@@ -66,8 +75,8 @@ def _why_not(view: PairView, snapshot: Snapshot) -> str:
     return "A sensor of this pair does not send."
 
 
-def muscles(snapshot: Snapshot, activities: Activities) -> tuple[Muscle, ...]:
-    """Every placed muscle: its activation, and whether it is flagged or unusable."""
+def muscles(snapshot: Snapshot, activities: Activities, outages: Outages) -> tuple[Muscle, ...]:
+    """Every placed muscle: its activation, and whether it is flagged or has been unusable for a while."""
     flagged: dict[str, str] = {}
     for view in snapshot.pairs:
         finding = open_finding(view, snapshot)
@@ -78,7 +87,7 @@ def muscles(snapshot: Snapshot, activities: Activities) -> tuple[Muscle, ...]:
         if not signal.site:
             continue
         light = signal_quality(signal)
-        if not has_signal(signal):
+        if outages.lasts([signal.site]):
             shown.append(Muscle(signal.site, 0.0, light.status, light.word))
             continue
         level = activities.of((signal.sensor, signal.channel)).level
@@ -125,7 +134,7 @@ def marks(snapshot: Snapshot) -> tuple[Mark, ...]:
     return tuple(shown)
 
 
-def banner(snapshot: Snapshot) -> Banner | None:
+def banner(snapshot: Snapshot, outages: Outages) -> Banner | None:
     """What has to be seen at once: what failed, then silence, then a flag, then what happened of late."""
     if snapshot.error:
         return Banner("error", "Something went wrong", snapshot.error)
@@ -138,7 +147,9 @@ def banner(snapshot: Snapshot) -> Banner | None:
     shown = [
         f
         for f in flags
-        if any((v.pair, v.side) == (f.pair, f.side) and can_be_judged(v, snapshot) for v in snapshot.pairs)
+        if any(
+            (v.pair, v.side) == (f.pair, f.side) and can_be_seen(v, snapshot, outages) for v in snapshot.pairs
+        )
     ]
     if shown:
         worst = max(shown, key=lambda f: (f.tier, f.t_alarm_s))

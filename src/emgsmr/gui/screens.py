@@ -1,13 +1,11 @@
-"""The screen of each step, made of what the user chose and what the session says now."""
+"""The screens before a recording: sensors, muscles and lights."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emgsmr.gui import run_view
 from emgsmr.gui.activity import Activities, Activity
 from emgsmr.gui.asking import WORDS
-from emgsmr.gui.calibration import fewest_strides
 from emgsmr.gui.lights import (
     NOT_PLACED,
     check_light,
@@ -18,7 +16,7 @@ from emgsmr.gui.lights import (
 )
 from emgsmr.gui.placement import guide
 from emgsmr.gui.placing import guess
-from emgsmr.gui.screen import Action, Banner, Fact, Screen, SiteRow, Status, Step
+from emgsmr.gui.screen import Action, Banner, Screen, SiteRow, Status, Step
 from emgsmr.gui.words import listed, site_title
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ NOTHING_FOUND = (
     "No sensor was found. Switch the sensors on and bring them within two meters; allow Bluetooth for this "
     "program; if that does not help, run: emgsmr doctor"
 )
-_OPEN = Action("open_recording", "Open a recording", "Ctrl+O")
+OPEN = Action("open_recording", "Open a recording", "Ctrl+O")
 
 
 def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str) -> Screen:
@@ -46,21 +44,26 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
             Action("back", "Back", "Backspace"),
         )
         cue = "Are the same electrodes still on, where they were?"
-        return Screen(Step.FIND, "Last session's sensors", cue, actions, rows, banner=_error(state))
+        return Screen(Step.FIND, "Last session's sensors", cue, actions, rows, banner=error_of(state))
     scanned = bool(rows) or snapshot.stage == "scanning"
     use_last = (Action("use_last", "As last time", "A", enabled=not busy, main=not busy),) if offered else ()
     actions = (
         Action("scan", "Look for sensors", "S", enabled=not busy, main=not (busy or rows or offered)),
         *use_last,
+        *((Action("back", "Cancel", "Backspace"),) if _may_cancel(state) else ()),
         Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not (busy or offered)),
-        _OPEN,
+        OPEN,
     )
     looked = state.asked is not None and state.asked.request == "scan"
     cue = "Switch all sensors on." if not scanned else f"{len(rows)} found. Connect when all are listed."
     if state.has_scanned and not rows and not looked:
         cue = NOTHING_FOUND
-    banner = _error(state) or (Banner("notice", "Settings", problem) if problem else None)
-    return Screen(Step.FIND, "Find sensors", cue, actions, rows, banner=banner, busy=_busy(state))
+    banner = error_of(state) or (Banner("notice", "Settings", problem) if problem else None)
+    return Screen(Step.FIND, "Find sensors", cue, actions, rows, banner=banner, busy=busy_of(state))
+
+
+def _may_cancel(state: State) -> bool:
+    return state.asked is not None and state.asked.request in ("scan", "connect")
 
 
 def site_rows(state: State, snapshot: Snapshot, activities: Activities) -> tuple[SiteRow, ...]:
@@ -121,8 +124,8 @@ def placing(state: State, snapshot: Snapshot, activities: Activities, now_s: flo
         site_rows(state, snapshot, activities),
         found,
         selected,
-        banner=_error(state),
-        busy=_busy(state),
+        banner=error_of(state),
+        busy=busy_of(state),
     )
 
 
@@ -158,138 +161,16 @@ def checking(state: State, snapshot: Snapshot, activities: Activities, now_s: fl
         rows,
         guess(activities, now_s),
         state.selected,
-        banner=_error(state),
-        busy=_busy(state),
+        banner=error_of(state),
+        busy=busy_of(state),
     )
 
 
-_MARKS = (
-    Action("cramp", "Cramp", "C"),
-    Action("fatigue", "Fatigue", "F"),
-    Action("lap", "Lap", "L"),
-    Action("note", "Note", "N"),
-)
-
-
-def calibrating(state: State, snapshot: Snapshot, activities: Activities) -> Screen:
-    """Rest, baseline, maximal contractions."""
-    calibration = state.calibration
-    countdown = calibration.countdown(snapshot)
-    busy = state.asked is not None
-    rested = "rest" in calibration.done
-    enough = countdown is not None and countdown.enough
-    idle = not busy and not calibration.task
-    actions = (
-        Action("start_rest", "Rest", "R", enabled=idle, main=idle and not rested),
-        Action("start_mvc", "Maximal contraction", "X", enabled=idle and bool(state.placed)),
-        Action("start_baseline", "Baseline run", "B", enabled=idle, main=idle and rested),
-        Action(
-            "next",
-            "Go on to the run",
-            "Space",
-            enabled=enough,
-            main=enough,
-            why_not="" if enough else _few(snapshot),
-        ),
-        Action("skip", _skip_label(state), "K", enabled=not busy),
-        *(() if busy else _MARKS),
-        Action("stop", "Stop", "Ctrl+E", enabled=not busy),
-    )
-    cue = "Rest first: ten seconds standing still." if not rested else "Now run easily for the baseline."
-    return Screen(
-        Step.CALIBRATE,
-        "Calibrate",
-        countdown.cue if countdown is not None else cue,
-        actions,
-        sensor_rows(snapshot, state.site_of),
-        site_rows(state, snapshot, activities),
-        selected_site=state.selected,
-        countdown=countdown,
-        muscles=run_view.muscles(snapshot, activities),
-        marks=run_view.marks(snapshot),
-        banner=_error(state) or run_view.banner(snapshot),
-        facts=run_view.facts(snapshot),
-        now_s=snapshot.elapsed_s,
-        recording=snapshot.recording or str(state.out or ""),
-        busy=_busy(state),
-    )
-
-
-def _skip_label(state: State) -> str:
-    """What is given up: a baseline with too few strides is none, and nothing is compared with it."""
-    if state.calibration.task in ("rest", "mvc"):
-        return "Break off"
-    return "Run without alerts" if state.calibration.task == "baseline" else "Skip to the run"
-
-
-def _few(snapshot: Snapshot) -> str:
-    return f"The baseline has {fewest_strides(snapshot)} strides so far."
-
-
-def running(state: State, snapshot: Snapshot, activities: Activities, *, muted: bool) -> Screen:
-    """The run."""
-    stopping = state.asked is not None
-    actions = (
-        *(() if stopping else _MARKS),
-        Action("mute", "Sound on" if muted else "Mute", "M"),
-        Action("traces", "Traces", "T"),
-        Action("stop", "Stop", "Ctrl+E", enabled=not stopping),
-    )
-    return Screen(
-        Step.RUN,
-        "Run",
-        "",
-        actions,
-        sensor_rows(snapshot, state.site_of),
-        gauges=tuple(run_view.gauge(view, snapshot) for view in snapshot.pairs),
-        muscles=run_view.muscles(snapshot, activities),
-        lines=run_view.lines(snapshot),
-        marks=run_view.marks(snapshot),
-        banner=_error(state) or run_view.banner(snapshot),
-        facts=run_view.facts(snapshot),
-        now_s=snapshot.elapsed_s,
-        recording=snapshot.recording or str(state.out or ""),
-        busy=_busy(state),
-    )
-
-
-def after(state: State, snapshot: Snapshot) -> Screen:
-    """The summary."""
-    summary = state.summary.summary if state.summary is not None else None
-    report = summary.report if summary is not None else ""
-    error = state.error or (summary.error if summary is not None else "")
-    actions = (
-        Action("open_report", "Open the page", "Return", enabled=bool(report), main=bool(report)),
-        Action("new", "New session", "Ctrl+N"),
-        _OPEN,
-    )
-    facts = (Fact("recording", str(state.out)), *run_view.facts(snapshot)[:2]) if state.out else ()
-    return Screen(
-        Step.AFTER,
-        "Summary",
-        "The recording is saved." if state.out else "",
-        actions,
-        banner=_ended(state, error),
-        marks=run_view.marks(snapshot),
-        facts=facts,
-        summary=summary.sentences if summary is not None else (),
-        report=report,
-        recording=str(state.out or ""),
-        busy="" if summary is not None or state.summary is None else "Writing the summary",
-    )
-
-
-def _ended(state: State, error: str) -> Banner | None:
-    if not error:
-        return None
-    kept = f" What was recorded is kept: {state.out}" if state.error and state.out is not None else ""
-    title = "The session ended early" if kept else "Something went wrong"
-    return Banner("error", title, f"{error}{kept}")
-
-
-def _error(state: State) -> Banner | None:
+def error_of(state: State) -> Banner | None:
+    """What went wrong last."""
     return Banner("error", "Something went wrong", state.error) if state.error else None
 
 
-def _busy(state: State) -> str:
+def busy_of(state: State) -> str:
+    """What is being waited for."""
     return WORDS[state.asked.request] if state.asked is not None else ""
