@@ -12,7 +12,7 @@ from emgsmr.radio.channel import Channel, Companion
 from emgsmr.radio.connection import Arrived
 from emgsmr.radio.gather import gather
 from emgsmr.radio.link import Link, LinkState, StateChange
-from emgsmr.radio.watch import WATCH_S, Notice, Watch
+from emgsmr.radio.watch import RECORDED, WATCH_S, Notice, Watch
 from emgsmr.sensors import DEVICES, Family
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Receiver:
         When the streams were started, on the air's clock.
     ended : bool
         Whether it was stopped.
+    meaning : str
+        What it means if it ends now (`emgsmr.radio.watch.RECORDED`): errors say so.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Receiver:
         self._inbox: deque[tuple[Link | None, Arrived | StateChange | Notice | AirEvent]] = deque()
         self._arrived = asyncio.Event()
         self.ended = False
+        self.meaning = RECORDED
         self._tasks: list[asyncio.Task[None]] = []
         self._keepers: dict[Link, asyncio.Task[None]] = {}
         self._by_link: dict[Link, Source] = {}
@@ -261,7 +264,7 @@ class Receiver:
     # -- watching ---
 
     async def _watch(self) -> None:
-        watch = Watch(self._air, self.channels, self.companions)
+        watch = Watch(self._air, self.channels, self.companions, lambda: self.meaning)
         while True:
             for notice in watch.look():
                 self._put(None, notice)

@@ -10,7 +10,7 @@ from emgsmr.radio.battery import BatteryWarning
 from emgsmr.radio.link import LinkState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from emgsmr.radio.air import Air
     from emgsmr.radio.channel import Channel, Companion
@@ -29,6 +29,10 @@ SLEPT_S = 5.0
 
 LOSS_PART, LOSS_OVER_S, LOSS_AGAIN_S = 0.01, 5.0, 60.0
 """Told when a sensor loses more than this part of its samples within so long, at most once in so long."""
+
+
+RECORDED, LOOKED_ON = "the recording ended, and is kept", "nothing was recorded yet"
+"""What the end of a session means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,19 @@ class Watch:
     air : Air
     channels : sequence of Channel
     companions : sequence of Companion
+    meaning : callable
+        Gives what it would mean if the session ended now.
     """
 
-    def __init__(self, air: Air, channels: Sequence[Channel], companions: Sequence[Companion]) -> None:
+    def __init__(
+        self,
+        air: Air,
+        channels: Sequence[Channel],
+        companions: Sequence[Companion],
+        meaning: Callable[[], str] = lambda: RECORDED,
+    ) -> None:
         self._air = air
+        self._meaning = meaning
         self._channels = channels
         self._slept_ns = air.slept_ns()
         self._looked_ns = air.now_ns()
@@ -102,8 +115,8 @@ class Watch:
         slept_s = (self._air.slept_ns() - self._slept_ns) / 1e9
         if slept_s > SLEPT_S:
             raise ConnectionLostError(
-                f"the computer slept for {slept_s:.0f} s, which cut all links: the recording ended before "
-                "that, and is kept; start a new one"
+                f"the computer slept for {slept_s:.0f} s, which cut all links: {self._meaning()}; connect "
+                "anew"
             )
 
     def _check_links(self, now_ns: int) -> None:
@@ -113,12 +126,12 @@ class Watch:
         gone_s = (now_ns - max(link.lost_ns or now_ns for link in links)) / 1e9
         if gone_s > ADAPTER_S and all(link.unavailable for link in links):
             raise BluetoothUnavailableError(
-                f"Bluetooth is gone since {gone_s:.0f} s: the recording ended, and is kept; plug the adapter "
-                "in or switch Bluetooth on, then start a new one"
+                f"Bluetooth is gone since {gone_s:.0f} s: {self._meaning()}; plug the adapter in or switch "
+                "Bluetooth on, then connect anew"
             )
         if gone_s > GIVE_UP_S:
             raise ConnectionLostError(
-                f"all sensors are lost since {gone_s:.0f} s: the recording ended, and is kept"
+                f"all sensors are lost since {gone_s:.0f} s: {self._meaning()}; switch them on, connect anew"
             )
 
 

@@ -39,12 +39,16 @@ class Update:
 class Listener(Protocol):
     """Somebody else who is told what a session records: a stream outlet, a window.
 
-    Each thing comes after the file has it, all in the same order, on the session's loop: a listener must not
-    make it wait. What a listener raises ends the session, with the file kept.
+    Each thing comes after the file has it (if there is one), all in the same order, on the session's loop: a
+    listener must not make it wait. What a listener raises ends the session, with the file kept.
     """
 
     def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
-        """All sensors have been heard; ``now_ns`` reads the clock that `Wiring.started_ns` is of."""
+        """All sensors have been heard; ``now_ns`` reads the clock that `Wiring.started_ns` is of.
+
+        A session that holds says it twice: when it looks on, and when it begins to record. Then sensors may
+        be fewer and have other ids, samples are numbered anew, and time 0 is another.
+        """
         ...
 
     def take_block(self, block: SampleBlock) -> None:

@@ -12,6 +12,7 @@ from emgsmr.errors import ArgumentError, RecordingExistsError
 from emgsmr.radio.air import AirEvent
 from emgsmr.radio.choose import choose_air
 from emgsmr.radio.receiver import Receiver
+from emgsmr.radio.watch import LOOKED_ON, RECORDED
 from emgsmr.recording.recorder import software_version
 from emgsmr.session.intake import Intake
 from emgsmr.session.mark import mark_event
@@ -99,9 +100,7 @@ class Session(SessionState):
         super().__init__(montage, Path(out) if out is not None else None, Intake(listeners))
         self._hold = hold
         self._radio, self._speed, self._seed, self._minutes = radio, speed, seed, minutes
-        self._given_air = air
-        self._seconds = seconds
-        self._ask = ask
+        self._given_air, self._seconds, self._ask = air, seconds, ask
         self._opener = SinkOpener(settings, pipeline_factory, tuple(listeners))
         self._waiting: list[Item] = []
         self._heard = asyncio.Event()
@@ -126,6 +125,7 @@ class Session(SessionState):
             watchable = self.air.speed is not None and self.air.speed <= _WATCHABLE_SPEED
             self._intake.grain_s = 0.0 if watchable else _GRAIN_S
             self._receiver = Receiver(self.air, self.montage, ask=self._ask)
+            self._receiver.meaning = LOOKED_ON if self._hold else RECORDED
             self._channels, self._companions = self._receiver.channels, self._receiver.companions
             await self._receiver.connect()
             self._open.push_async_callback(self._receiver.stop)

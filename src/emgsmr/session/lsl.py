@@ -79,7 +79,8 @@ class LslOutlets:
         self.close()
 
     def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
-        """Open the streams."""
+        """Open the streams; anew, where a session that was only looked at begins to record."""
+        self._stampers, self._sensors = {}, {}
         self._started_ns, self._now_ns = wiring.started_ns, now_ns
         self._zero_s = clock_offset_s(now_ns, self._lsl.local_clock) + wiring.started_ns / 1e9
         for info in wiring.sensors:

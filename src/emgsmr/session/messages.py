@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 class Messages:
     """Puts what a session tells into sentences; what needs none is left out.
 
+    Attributes
+    ----------
+    recording : bool
+        Whether it is recorded, or only looked at.
+
     Examples
     --------
     >>> from emgsmr.radio.link import StateChange
@@ -27,6 +32,7 @@ class Messages:
     """
 
     def __init__(self) -> None:
+        self.recording = True
         self._lost: set[str] = set()
 
     def take(self, update: Update) -> Message | None:
@@ -39,7 +45,8 @@ class Messages:
             return None
         sensor = change.sensor
         if change.state is LinkState.ABSENT:
-            text = f"{sensor}: {change.reason}; recording goes on without it"
+            goes_on = "recording goes on without it" if self.recording else "the others are connected"
+            text = f"{sensor}: {change.reason}; {goes_on}"
             return Message(update.t_s, "absent", sensor, text)
         if change.state is LinkState.LOST and sensor not in self._lost:
             self._lost.add(sensor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class SensorMeter:
     Attributes
     ----------
     verdicts : dict of int to Verdict
-        Of the last whole second, by channel.
+        Of the last whole second, by channel; hum is told whether or not an analysis would subtract it.
     last_ns : int
         When the last samples came; 0 = none yet.
 
@@ -68,7 +69,9 @@ class SensorMeter:
         )
         self._settle = dsp.settling_samples(self._sos)
         self._n_level = max(round(LEVEL_S * info.rate_hz), 1)
-        self._chain = SecondChain(info, len(self._judged), settings) if self._judged else None
+        # to subtract the hum would cost half of all this, and what is judged is the raw signal
+        judging = replace(settings, remove_mains=False)
+        self._chain = SecondChain(info, len(self._judged), judging) if self._judged else None
         self._pending: deque[SampleBlock] = deque(maxlen=MOST_BLOCKS)
         self._end_index = -1
         self._filter: FloatArray | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emgsmr.radio.link import LinkState, StateChange
+from emgsmr.radio.watch import RECORDED
 from emgsmr.session.sinks import Sinks
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def switch(
         for channel, id_, wanted in seats:
             channel.sit(id_, wanted)
         raise
-    intake.started_ns = now_ns
+    intake.started_ns, receiver.meaning = now_ns, RECORDED
     receiver.forget(seating.dropped)
     for channel, _ in seating.channels:
         channel.count_anew()

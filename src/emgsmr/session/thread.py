@@ -36,7 +36,8 @@ class SessionThread:
     """Runs live sessions, one after the other, in its own thread.
 
     Requests return at once and are worked on in their order; what comes of them is in the next snapshots. A
-    request that fails leaves its sentence in `Snapshot.error` until the next one, and among the messages.
+    request that fails leaves its sentence in `Snapshot.error` until the next one, and among the messages;
+    what ended a session stays there until the next scan or connection.
 
     Parameters
     ----------
@@ -167,7 +168,7 @@ class SessionThread:
 
     async def _answer(self, name: str, request: _Request) -> None:
         """Work on a request; whatever it raises becomes a sentence."""
-        self._worker.clear_error()
+        self._worker.clear_error(all_of_it=name in ("scan", "connect"))
         work = asyncio.create_task(request(self._worker), name=name)
         self._work = (name, work)
         try:

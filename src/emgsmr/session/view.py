@@ -55,10 +55,10 @@ class SessionView:
         self._settings = settings
         self._queue = queue
         self._said = Messages()
+        self._said.recording = False
         self._events: list[Event] = []
         self._wiring: Wiring | None = None
         self._meters: dict[int, SensorMeter] = {}
-        self._recording = False
         self._file_bytes = 0
         self._looks = 0
 
@@ -67,7 +67,7 @@ class SessionView:
     def begin(self, wiring: Wiring, now_ns: Callable[[], int]) -> None:
         """Sensors have been heard; and again when the recording begins, with numbers that may be others."""
         del now_ns
-        self._recording = self._wiring is not None
+        self._said.recording = self._wiring is not None
         self._wiring = wiring
         self._meters = {}
         self._events = []
@@ -95,7 +95,7 @@ class SessionView:
 
     def say(self, kind: str, text: str, *, sensor: str = "", t_s: float = BEFORE_S) -> None:
         """Add a message."""
-        self.messages.append(Message(t_s if self._recording else BEFORE_S, kind, sensor, text))
+        self.messages.append(Message(t_s if self._said.recording else BEFORE_S, kind, sensor, text))
 
     # -- telling ---
 

@@ -62,6 +62,7 @@ class Worker:
         self._stage: Stage = "idle"
         self._found: tuple[FoundSensor, ...] = ()
         self._error = ""
+        self._ended_by_error = False
         self._said: list[Message] = []
         self._air: Air | None = None
         self._session: Session | None = None
@@ -152,12 +153,14 @@ class Worker:
 
     # -- what comes of them ---
 
-    def clear_error(self) -> None:
-        """Another request: what was wrong with the last one has been seen."""
-        self._error = ""
+    def clear_error(self, *, all_of_it: bool) -> None:
+        """Forget what was wrong with the last request; what ended a session only with ``all_of_it``."""
+        if all_of_it or not self._ended_by_error:
+            self._error, self._ended_by_error = "", False
 
     def fail(self, error: BaseException, *, kind: str = "error") -> None:
         """Put an error into a sentence."""
+        self._ended_by_error = self._ended_by_error or kind == "end"
         if isinstance(error, EmgsmrError):
             self._error = str(error)
         else:
