@@ -51,8 +51,6 @@ def running(tmp_path, whole_session, learned):
         users.append(user)
         user.banners = []
         user.program._followers.append(lambda screen: note_banner(user, screen))
-        user.press("connect") if user.may("connect") else user.press("scan")
-        user.until(lambda: user.screen.sensors and not user.screen.busy, "sensors")
         user.press("connect")
         user.until_step(Step.PLACE)
         user.until_may("next")
