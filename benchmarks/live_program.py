@@ -149,9 +149,7 @@ def at_lifes_pace(seconds: float) -> bool:
     frames, window, session, whole = (statistics.median(column) for column in zip(*meter.rows, strict=True))
     print(f"{len(meter.rows)} s with traces, median of each second:")
     print(f"  frames {frames:.1f} per second (bar: {LEAST_FRAMES:.0f} or more)")
-    print(
-        f"  window's thread {window:.0%} of a core; session's thread, with eight emulated sensors, {session:.0%}"
-    )
+    print(f"  window's thread {window:.0%} of a core; session's, with eight emulated sensors, {session:.0%}")
     print(f"  the whole process {whole:.0%} of a core (bar: {MOST_CORE:.0%} or less)")
     late = [late_s / meter.stride_s for late_s in meter.late_s]
     told = ", ".join(f"{strides:.1f}" for strides in late) or "none was raised"
@@ -168,9 +166,7 @@ def for_hours(hours: float, speed: float) -> bool:
     print(
         f"memory: {quarter:.0f} MB after {end_s / 4 / 3600:.2f} h, {growth:+.1f} MB at {end_s / 3600:.2f} h"
     )
-    print(
-        f"  (bar: {MOST_GROWTH_MB:.0f} MB or less; the emulated sensors' signals are in memory from the start)"
-    )
+    print(f"  (bar: {MOST_GROWTH_MB:.0f} MB or less; what the sensors will play is in memory from the start)")
     return growth <= MOST_GROWTH_MB
 
 

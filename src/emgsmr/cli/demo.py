@@ -97,7 +97,7 @@ def window_is_possible() -> bool:
 
 
 def in_window(files: dict[str, Path], *, seconds: float, seed: int) -> None:
-    """The same with the live window, which goes through its steps by itself; its user looks, and closes it."""
+    """The same with the live window, which walks by itself; its user looks, and closes it."""
     from emgsmr.cli.live import need_window, runner_of, show_window
 
     need_window()
@@ -113,8 +113,8 @@ def in_window(files: dict[str, Path], *, seconds: float, seed: int) -> None:
         return Summary((f"{said.title}.", *said.sentences), str(files["report"]))
 
     click.echo(
-        f"A simulated run of {seconds / 60:.0f} minutes in the live window, five times as fast as life; it goes "
-        "through its steps by itself. Close it when you have seen enough."
+        f"A simulated run of {seconds / 60:.0f} minutes in the live window, five times as fast as life; it "
+        "goes through its steps by itself. Close it when you have seen enough."
     )
     runner = runner_of("virtual:demo", speed=WATCH_SPEED, seed=seed, minutes=seconds / 60)
     options = Options(

@@ -16,13 +16,13 @@ TASKS = (
     ("Rest", "Stand still for ten seconds: how quiet is each channel?"),
     (
         "Baseline run",
-        "Run as you always do while nothing is tired yet. Everything later is compared with this, on each leg by "
-        "itself.",
+        "Run as you always do while nothing is tired yet. Everything later is compared with this, "
+        "on each leg by itself.",
     ),
     (
         "Maximal contraction (if you like)",
-        "Push with one muscle as hard as you can, twice. Only with it, or with a reference run, can the legs be "
-        "compared with each other. Not with an injury, after surgery, or with high blood pressure.",
+        "Push with one muscle as hard as you can, twice. Only with it, or with a reference run, can the "
+        "legs be compared with each other. Not with an injury, after surgery, or with high blood pressure.",
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.pages.page import Page, Panel, Words
@@ -43,16 +43,13 @@ class FoundView(Canvas):
         )
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def draw(self, painter: QPainter) -> None:
         """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.rows:
             draw_text(painter, QRectF(0, 0, self.width(), 40), "No sensor yet", self.colors.muted, largest=18)
         height = min(max(self.height() / max(len(self.rows), 1), LEAST), ROW)
         for number, row in enumerate(self.rows):
             self._draw_row(painter, QRectF(0, number * height, self.width(), height), row)
-        painter.end()
 
     def _draw_row(self, painter: QPainter, box: QRectF, row: SensorRow) -> None:
         colors, two = self.colors, box.height() >= 44
@@ -102,8 +99,8 @@ class FindPage(Page):
         steps.rows.addWidget(
             Words(
                 theme.SMALL,
-                "For education, training and research; not a medical device. Sensors on intact skin only, and "
-                "never while they charge. Stop when something hurts.",
+                "For education, training and research; not a medical device. Sensors on intact skin only, "
+                "and never while they charge. Stop when something hurts.",
                 muted=True,
             )
         )

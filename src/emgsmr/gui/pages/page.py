@@ -1,9 +1,9 @@
-"""What the pages before and after the run share: title and cue, a body, buttons; panels and words to fill it."""
+"""What the pages before and after the run share: title and cue, a body, buttons, panels and words."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from emgsmr.gui.screen import Screen
@@ -73,16 +73,13 @@ class Panel(Canvas):
         if heading:
             self.rows.addWidget(Words(theme.SMALL, heading, muted=True, wraps=False))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+    def draw(self, painter: QPainter) -> None:
         """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self.colors.grid), 1))
         painter.setBrush(QColor(self.colors.paper))
         painter.drawRoundedRect(
             QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS
         )
-        painter.end()
 
 
 class Words(QLabel):
@@ -102,7 +99,9 @@ class Words(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)  # file names and sensors' names come from strangers
         self.setFont(font_of(height, bold=bold))
         self.setWordWrap(wraps)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        policy.setHeightForWidth(wraps)
+        self.setSizePolicy(policy)
         if muted:
             self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         if copied:

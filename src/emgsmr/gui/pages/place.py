@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from emgsmr.gui.pages.page import Page, Panel, Words
@@ -38,10 +38,8 @@ class GuessView(Canvas):
         self.say("Contracted now", guess.text if guess else "No channel stands out.")
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def draw(self, painter: QPainter) -> None:
         """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colors, guess = self.colors, self.guess
         status = Status.WAIT if guess is None else Status.GOOD if guess.sure else Status.WARN
         color = theme.status_color(colors, status)
@@ -63,7 +61,6 @@ class GuessView(Canvas):
         draw_lines(
             painter, QRectF(head.left(), head.bottom() + 2, head.width(), 60), text, colors.muted, height=16
         )
-        painter.end()
 
 
 class PlacePage(Page):

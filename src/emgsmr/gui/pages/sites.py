@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.screen import SiteRow
@@ -73,13 +73,10 @@ class SitesView(Canvas):
         at = sites.index(self.selected) + step if self.selected in sites else 0
         self.picked.emit(sites[min(max(at, 0), len(sites) - 1)])
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def draw(self, painter: QPainter) -> None:
         """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, row in enumerate(self.rows):
             self._draw_row(painter, self.row_box(number), row)
-        painter.end()
 
     def _draw_row(self, painter: QPainter, box: QRectF, row: SiteRow) -> None:
         colors, two = self.colors, box.height() >= 40

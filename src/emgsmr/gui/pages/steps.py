@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.screen import Step
@@ -41,17 +41,14 @@ class StepsBar(Canvas):
         self.say(f"Step {order.index(step) + 1} of {len(order)}: {NAMES[step]}")
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def draw(self, painter: QPainter) -> None:
         """Draw."""
         if self.step is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         now, width = list(NAMES).index(self.step), self.width() / len(NAMES)
         for number, name in enumerate(NAMES.values()):
             box = QRectF(number * width, 0, width, self.height())
             self._draw_step(painter, box, number, name, now)
-        painter.end()
 
     def _draw_step(self, painter: QPainter, box: QRectF, number: int, name: str, now: int) -> None:
         colors = self.colors
