@@ -21,7 +21,8 @@ from emgsmr.gui import app as program_module
 from emgsmr.gui.app import Options, Program
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.screen import Screen, Step
-from emgsmr.radio.on_call import RunnerOnCall, repertoire
+from emgsmr.radio.on_call import RunnerOnCall
+from emgsmr.radio.repertoire import repertoire
 from emgsmr.simulate.scenario import Scenario, Shift
 
 SENSORS = (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from emgsmr.radio.on_call import CONTRACTION_S, OnCallAir, repertoire
+from emgsmr.radio.on_call import OnCallAir
+from emgsmr.radio.repertoire import CONTRACTION_S, repertoire
 from emgsmr.radio.virtual import Outage
-from emgsmr.recording import open_recording
+from emgsmr.recording import Event, open_recording
 from emgsmr.session import Session
 from emgsmr.simulate.scenario import Contraction, Phase, Scenario
 
@@ -19,7 +21,10 @@ RUN = Scenario("short", "Twenty seconds.", minutes=20 / 60, start_s=5.0, phases=
 
 @pytest.fixture(scope="module")
 def learned():
-    return repertoire(RUN, seed=2, sensors=SENSORS)
+    known = repertoire(RUN, seed=2, sensors=SENSORS)
+    assert known.cast.events == ()  # the phases of a script are for the user to mark
+    lap = Event(5.0, None, "lap")
+    return replace(known, cast=replace(known.cast, events=(lap,)))
 
 
 def record(learned, out, asked, **options):
@@ -74,9 +79,9 @@ def test_the_run_is_played_whole_and_its_events_come_at_its_time(tmp_path, learn
         assert whole >= len(sensor.counts) - sensor.family.samples_per_packet
         assert np.array_equal(piece.counts[ahead:], sensor.counts[:whole])
     with open_recording(tmp_path / "run.emgsmr") as recording:
-        [phase] = [event for event in recording.events() if event.kind == "phase"]
+        [lap] = [event for event in recording.events() if event.kind == "lap"]
         assert [event.label for event in recording.events() if event.kind == "gap"] == []
-    assert phase.t_s == pytest.approx(air.run_started_s + 5.0, abs=0.1)
+    assert lap.t_s == pytest.approx(air.run_started_s + 5.0, abs=0.1)
 
 
 def test_asking_during_the_run_or_for_a_muscle_without_sensor_changes_nothing(tmp_path, learned):

@@ -156,7 +156,8 @@ def runner_of(radio: str, *, speed: float, seed: int, minutes: float | None = No
 
             choose_air(radio)  # says what is wrong with it
         return None
-    from emgsmr.radio.on_call import RunnerOnCall, repertoire
+    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.repertoire import repertoire
 
     return RunnerOnCall(
         lambda: repertoire(scenario, seed=seed, minutes=minutes),

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import (
 from emgsmr.gui.pages.after import AfterPage
 from emgsmr.gui.pages.calibrate import CalibratePage
 from emgsmr.gui.pages.check import CheckPage
+from emgsmr.gui.pages.corner import CornerButtons
 from emgsmr.gui.pages.find import FindPage
 from emgsmr.gui.pages.note import NoteBar
 from emgsmr.gui.pages.page import GAP, Page
 from emgsmr.gui.pages.place import PlacePage
 from emgsmr.gui.pages.steps import StepsBar
-from emgsmr.gui.pages.tools import ToolButtons
 from emgsmr.gui.screen import Step
 from emgsmr.gui.widgets.run_page import RunPage
 
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
 
     def _build(self, theme: Theme | None) -> None:
         self.steps, self.note = StepsBar(), NoteBar()
-        self.tools = ToolButtons(theme)
+        self.corner = CornerButtons(theme)
         self.run_page = RunPage()
         self.pages = {
             Step.FIND: FindPage(),
@@ -119,11 +119,11 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.run_page)
         self.note.written.connect(self._write_note)
         self.note.given_up.connect(self.listen_to_keys)
-        self.tools.full_screen.connect(self.toggle_full_screen)
+        self.corner.full_screen.connect(self.toggle_full_screen)
         top = QHBoxLayout()
         top.setContentsMargins(GAP, 6, GAP, 0)
         top.addWidget(self.steps, 1)
-        top.addWidget(self.tools)
+        top.addWidget(self.corner)
         center = QWidget()
         rows = QVBoxLayout(center)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -31,7 +31,7 @@ from emgsmr.simulate import Engine, Run, Scenario, simulate_runner
 from emgsmr.simulate.person import generator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = [
@@ -75,8 +75,6 @@ def cast_scenario(
     progress: Callable[[float], None] | None = None,
     with_companions: bool = False,
     engine: Engine = "surrogate",
-    sensors: Sequence[tuple[str, str, tuple[str, ...]]] = SCENARIO_SENSORS,
-    headroom: bool | None = None,
 ) -> Cast:
     """Cast the simulated runner: a uMyo on each glute, an NPG Lite on each thigh and each calf.
 
@@ -92,10 +90,6 @@ def cast_scenario(
         Whether there are a heart rate strap and a foot pod as well.
     engine : {"surrogate", "pool"}
         Of `emgsmr.simulate.simulate_runner`.
-    sensors : sequence of (family key, name, sites)
-        Others than the usual six.
-    headroom : bool, optional
-        Of `scenario_sensor`.
 
     Returns
     -------
@@ -114,20 +108,20 @@ def cast_scenario(
     (['uMyo-GL', 'uMyo-GR', 'NPG-THL'], 10)
     """
     run = simulate_runner(name, seed=seed, minutes=minutes, engine=engine)
-    played = []
-    for number, entry in enumerate(sensors, start=1):
-        played.append(scenario_sensor(run, number, *entry, headroom=headroom))
+    sensors = []
+    for number, entry in enumerate(SCENARIO_SENSORS, start=1):
+        sensors.append(scenario_sensor(run, number, *entry))
         if progress is not None:
-            progress(number / len(sensors))
+            progress(number / len(SCENARIO_SENSORS))
     clocks = [
         {"name": s.name, "rate_hz": s.rate_hz, "t0_s": s.t0_s, "lost": [list(r) for r in s.lost]}
-        for s in played
+        for s in sensors
     ]
     if with_companions:
-        played += companions(run, first_number=len(played) + 1)
+        sensors += companions(run, first_number=len(sensors) + 1)
     return Cast(
-        sensors=tuple(played),
-        montage=montage_of(played),
+        sensors=tuple(sensors),
+        montage=montage_of(sensors),
         events=tuple(Event(**event) for event in run.events),
         duration_s=run.duration_s,
         truth={**run.truth, "sensors": clocks},
@@ -135,22 +129,15 @@ def cast_scenario(
     )
 
 
-def scenario_sensor(
-    run: Run, number: int, key: str, name: str, sites: tuple[str, ...], *, headroom: bool | None = None
-) -> PlayedSensor:
-    """Let one sensor measure some sites of a simulated run; channels without a site are noise.
-
-    With ``headroom`` an amplifier of unknown gain is turned down to a half, so that maximal contractions fit;
-    by default where the run has such.
-    """
+def scenario_sensor(run: Run, number: int, key: str, name: str, sites: tuple[str, ...]) -> PlayedSensor:
+    """Let one sensor measure some sites of a simulated run; channels without a site are noise."""
     family = FAMILIES[key]
     rng = generator(run.seed, "sensor", name)
     ppm = float(rng.uniform(-_RATE_ERROR_PPM, _RATE_ERROR_PPM))
     t0_s, battery = float(rng.uniform(0.0, 0.05)), int(rng.integers(60, 100))
     rate_hz = family.rate_hz * (1.0 + 1e-6 * ppm)
-    if headroom is None:
-        headroom = bool(run.scenario.contractions)
-    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV * (2.0 if headroom else 1.0)
+    # for maximal contractions the amplifier is turned down to a half
+    uv_per_count = family.scale_uv if key == "umyo" else _NPG_UV * (2.0 if run.scenario.contractions else 1.0)
     columns = []
     for site in sites:
         emg = run.emg(site, fs=family.rate_hz, rate_error_ppm=ppm, t0_s=t0_s)

@@ -7,109 +7,26 @@ what was asked for. So a person without sensors can walk the whole way of the li
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from emgsmr.radio.cast import SCENARIO_SENSORS, cast_scenario, scenario_sensor
 from emgsmr.radio.played import PlayedSensor, whole_packets
 from emgsmr.radio.virtual import VirtualAir
 from emgsmr.sensors import Family
-from emgsmr.simulate import SCENARIOS, Scenario, simulate_runner
-from emgsmr.simulate.scenario import Contraction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from emgsmr.radio.air import AirEvent
-    from emgsmr.radio.cast import Cast
     from emgsmr.radio.played import Ranges
+    from emgsmr.radio.repertoire import Counts, Repertoire
     from emgsmr.radio.simulated_time import Timer
     from emgsmr.radio.virtual import Outage
 
-Counts = NDArray[np.integer[Any]]
-Sensor = tuple[str, str, tuple[str, ...]]
-"""Family key, name, sites of its channels."""
-
-QUIET_S = 8.0
-"""Of standing, again and again until something is asked for."""
-CONTRACTION_S = 4.0
-_PAUSE_S = 1.0
 _SOON_S = 0.15  # what is asked for begins so much later: no packet of any sensor has left for that time
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Repertoire:
-    """What a runner can be asked for.
-
-    Attributes
-    ----------
-    cast : Cast
-        The run, without the phases that its script marks: here the user does.
-    standing : mapping of address to counts
-        What each EMG sensor measures in `QUIET_S` of standing.
-    contractions : mapping of site to mapping of address to counts
-        What each EMG sensor measures while the muscle of a site contracts with all its force; the other
-        muscles do a quarter of what they can.
-    """
-
-    cast: Cast
-    standing: Mapping[str, Counts]
-    contractions: Mapping[str, Mapping[str, Counts]]
-
-
-def repertoire(
-    scenario: str | Scenario,
-    *,
-    seed: int,
-    minutes: float | None = None,
-    sensors: Sequence[Sensor] = SCENARIO_SENSORS,
-    with_companions: bool = True,
-) -> Repertoire:
-    """Let a simulated runner of a scenario learn what may be asked for.
-
-    The amplifiers of unknown gain are turned down to a half, for contractions of all force (see
-    `emgsmr.radio.cast.scenario_sensor`).
-    """
-    cast = cast_scenario(
-        scenario,
-        seed=seed,
-        minutes=minutes,
-        with_companions=with_companions,
-        sensors=sensors,
-        headroom=True,
-    )
-    sites = [site for _, _, on in sensors for site in on]
-    each_s = CONTRACTION_S + _PAUSE_S
-    begins = {site: QUIET_S + each_s * number for number, site in enumerate(sites)}
-    trials = tuple(
-        Contraction(start + _PAUSE_S / 2, start + _PAUSE_S / 2 + CONTRACTION_S, (site,))
-        for site, start in begins.items()
-    )
-    end_s = QUIET_S + each_s * len(sites)
-    told = Scenario(
-        "asked for",
-        "Stands, and contracts one muscle after the other.",
-        minutes=end_s / 60,
-        start_s=end_s,
-        contractions=trials,
-        gait=(SCENARIOS[scenario] if isinstance(scenario, str) else scenario).gait,
-    )
-    run = simulate_runner(told, seed=seed)
-    standing: dict[str, Counts] = {}
-    contractions: dict[str, dict[str, Counts]] = {site: {} for site in sites}
-    for number, entry in enumerate(sensors, start=1):
-        played = scenario_sensor(run, number, *entry, headroom=True)
-        rate_hz = played.rate_hz
-        standing[played.address] = played.counts[: round(QUIET_S * rate_hz)]
-        for site, start in begins.items():
-            first = round(start * rate_hz)
-            contractions[site][played.address] = played.counts[first : first + round(each_s * rate_hz)]
-    events = tuple(event for event in cast.events if event.kind != "phase")
-    return Repertoire(replace(cast, events=events), standing, contractions)
 
 
 class OnCallAir(VirtualAir):
@@ -151,7 +68,7 @@ class OnCallAir(VirtualAir):
         return await super().__aenter__()
 
     def contract(self, site: str) -> None:
-        """Contract the muscle of a site for `CONTRACTION_S`, from any thread; nothing once the run began."""
+        """Contract the muscle of a site for some seconds, from any thread; nothing once the run began."""
         if self._loop is not None and site in self._repertoire.contractions:
             self._loop.call_soon_threadsafe(self._contract, site)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emgsmr.gui.widgets.theme import Theme
 
 
-class ToolButtons(QWidget):
+class CornerButtons(QWidget):
     """Dark or light (F10), full screen (F11)."""
 
     full_screen = Signal()
