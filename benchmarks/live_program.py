@@ -10,10 +10,10 @@ would not cost is in it and cannot be separated without changing it, so the sum 
 window's thread is what drawing and presenting cost. Qt paints offscreen: the same painting, without handing
 the picture to a screen.
 
-The runner's hamstrings take over soon after the baseline. How late the alert comes is told in strides: after the
-end of the last stride that it rests on, and after the data with which the analysis can first know of it. Between
-the two lies what the analysis itself waits for: foot contacts that are found in the EMG need some seconds of what
-follows them. It is measured by pushing the recording through the pipeline, block by block.
+The runner's hamstrings take over soon after the baseline. How late the alert comes is told in strides: after
+the end of the last stride that it rests on, and after the data with which the analysis can first know of it.
+Between the two lies what the analysis itself waits for: foot contacts that are found in the EMG need some
+seconds of what follows them. It is measured by pushing the recording through the pipeline, block by block.
 
 With ``--hours`` the same runs accelerated for so long, ten minutes again and again, and memory is compared
 between a quarter and the end. Exits with 1 where a bar is missed.
