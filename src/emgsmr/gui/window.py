@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
 
     def _build(self, theme: Theme | None) -> None:
         self.steps, self.note = StepsBar(), NoteBar()
-        self.corner = CornerButtons(theme)
+        self.corner_buttons = CornerButtons(theme)
         self.run_page = RunPage()
         self.pages = {
             Step.FIND: FindPage(),
@@ -119,11 +119,11 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(self.run_page)
         self.note.written.connect(self._write_note)
         self.note.given_up.connect(self.listen_to_keys)
-        self.corner.full_screen.connect(self.toggle_full_screen)
+        self.corner_buttons.full_screen.connect(self.toggle_full_screen)
         top = QHBoxLayout()
         top.setContentsMargins(GAP, 6, GAP, 0)
         top.addWidget(self.steps, 1)
-        top.addWidget(self.corner)
+        top.addWidget(self.corner_buttons)
         center = QWidget()
         rows = QVBoxLayout(center)
         rows.setContentsMargins(0, 0, 0, 0)
