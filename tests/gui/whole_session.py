@@ -142,16 +142,25 @@ def start(
 
 
 def name_muscles(user: User) -> None:
-    """Name each muscle by contracting it."""
-    for number, site in enumerate(user.sites):
-        user.pick(user.window.page.sites, site)
-        user.until(lambda site=site: user.screen.selected_site == site, f"{site} selected")
-        user.until(lambda: user.screen.guess is None or not user.screen.guess.sure, "the last one to let go")
-        user.until(lambda: user.screen.guess is not None and user.screen.guess.sure, f"{site} contracted")
+    """Contract each muscle that the window asks for, and take the channel that answers."""
+    for number in range(len(user.sites)):
+        user.until(lambda: user.screen.selected_site, "a muscle to be asked for")
+        site = user.screen.selected_site
+        if number == 0:
+            user.pick(user.window.page.sites, site)
+        user.until(lambda: new_and_sure(user.screen), f"{site} to answer")
         if number == 1:
             user.on_step("place")
+            user.until(lambda: new_and_sure(user.screen), f"{site} to answer")
         user.press("confirm")
         user.until(lambda site=site: _channel(user.screen, site) is not None, f"{site} named")
+
+
+def new_and_sure(screen: Screen) -> bool:
+    """Whether a channel answers that has no muscle yet; the last one may not have let go."""
+    guess = screen.guess
+    taken = {(row.sensor, row.channel) for row in screen.sites if row.sensor}
+    return guess is not None and guess.sure and (guess.sensor, guess.channel) not in taken
 
 
 def _channel(screen: Screen, site: str):
