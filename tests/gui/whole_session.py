@@ -33,7 +33,7 @@ SENSORS = (
 SCENARIO = Scenario(
     "session",
     "The right hamstrings take over for the right glute soon after a short baseline.",
-    minutes=2.75,
+    minutes=5.0,
     start_s=3.0,
     shifts=(Shift("P1", "R", 0.4, onset_s=75.0, ramp_s=10.0),),
 )
