@@ -17,6 +17,7 @@ VERBS = {
     "doctor": "Check adapter, permissions and links.",
     "export": "Write a recording and its tables for other programs.",
     "import": "Turn a CSV, TSV or NPZ file into a recording.",
+    "live": "The live window: set-up, run, alerts, summary.",
     "list": "What recordings are in a folder.",
     "mark": "Add an event to a recording: cramp, fatigue, phase, lap, note.",
     "record": "Stream sensors into a recording; print flags as they come.",
@@ -32,11 +33,14 @@ VERBS = {
 
 # What a missing package was wanted for: the extra that brings it.
 EXTRAS = {
+    "PySide6": "gui",
     "bleak": "ble",
     "bumble": "virtual",
     "jinja2": "report",
     "matplotlib": "report",
     "pylsl": "lsl",
+    "pyqtgraph": "gui",
+    "shiboken6": "gui",
 }
 
 

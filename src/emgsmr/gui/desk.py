@@ -14,7 +14,7 @@ from emgsmr.gui.asking import Asked, Request
 from emgsmr.gui.calibration import Phase
 from emgsmr.gui.outages import Outages
 from emgsmr.gui.screen import Step
-from emgsmr.gui.state import State
+from emgsmr.gui.state import State, new_file
 from emgsmr.gui.summary import Make, SummaryMaker
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class Desk:
     muted, traces : bool
     sounds, alerts : list
         Since they were fetched.
+    montage : Montage, optional
+        That sensors are connected with, where the user brought one.
+    out : Path, optional
+        The next recording, where the user named it.
     """
 
     engine: Engine
@@ -61,6 +65,13 @@ class Desk:
     traces: bool = False
     sounds: list[Sound] = field(default_factory=list)
     alerts: list[Finding] = field(default_factory=list)
+    montage: Montage | None = None
+    out: Path | None = None
+
+    def next_file(self) -> Path:
+        """The recording to make: as the user named it, once, or by date and time."""
+        named, self.out = self.out, None
+        return named or new_file(self.folder, self.today())
 
     def ask(self, request: Request) -> None:
         """Wait for the session's thread from now on."""

@@ -14,7 +14,6 @@ from emgsmr.gui.lights import missing_sensors
 from emgsmr.gui.placing import channel_of, guess, montage_of, place, told_apart
 from emgsmr.gui.screen import Step
 from emgsmr.gui.screens import blocking
-from emgsmr.gui.state import new_file
 
 if TYPE_CHECKING:
     from emgsmr.gui.desk import Desk
@@ -152,7 +151,7 @@ def _begin(desk: Desk) -> None:
         return
     without = [sensor.label for sensor in missing_sensors(desk.snapshot)]
     montage = montage_of(desk.snapshot, state.placed, without=without)
-    out = new_file(desk.folder, desk.today())
+    out = desk.next_file()
     desk.engine.begin(montage, out)
     desk.ask("begin")
     desk.memory.remember(montage_of(desk.snapshot, state.placed), desk.folder)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from emgsmr.gui.engine import Engine
     from emgsmr.gui.memory import Memory
     from emgsmr.gui.screen import Screen
+    from emgsmr.recording import Montage
 
 
 class Presenter:
@@ -40,6 +41,10 @@ class Presenter:
         Date and time, for the name of the recording.
     make_summary : callable
         ``make_summary(path)`` gives the `emgsmr.gui.summary.Summary` of a recording; called in a thread.
+    montage : Montage, optional
+        That sensors are connected with.
+    out : Path, optional
+        The first recording, instead of one named by date and time.
     """
 
     def __init__(
@@ -51,8 +56,13 @@ class Presenter:
         now: Callable[[], float] = time.monotonic,
         today: Callable[[], datetime] = datetime.now,
         make_summary: Make = make_summary,
+        montage: Montage | None = None,
+        out: Path | None = None,
     ) -> None:
-        self.desk = Desk(engine, Path(folder), memory, now, today, make_summary, engine.snapshot())
+        snapshot = engine.snapshot()
+        self.desk = Desk(
+            engine, Path(folder), memory, now, today, make_summary, snapshot, montage=montage, out=out
+        )
 
     def look(self) -> Screen:
         """What to show now; to be called by a timer."""
