@@ -7,10 +7,8 @@ import gc
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from emgsmr.analysis import COLUMNS, Settings, analyze, detector
 from emgsmr.errors import (
     ArgumentError,
     MontageError,
@@ -18,13 +16,10 @@ from emgsmr.errors import (
     SamplingRateError,
     SensorNotFoundError,
 )
-from emgsmr.radio.cast import cast_scenario
 from emgsmr.radio.link import LinkState
 from emgsmr.radio.virtual import Outage, VirtualAir
 from emgsmr.recording import Event, Montage, MontageSensor, SampleBlock, open_recording
 from emgsmr.session import Session
-
-HOW = Settings(block_strides=3, hours_per_false_alarm=0.01)
 
 
 class Witness:
@@ -56,22 +51,20 @@ def counts_of(blocks, sensor):
     return np.concatenate([block.counts for block in blocks if block.sensor == sensor])
 
 
-def run(cast, script, *, connect=None, ask=None, settings=None, seconds=None, outages=(), analyzed=False):
+def run(cast, script, *, connect=None, ask=None, seconds=None, outages=()):
     """Look on, and let ``script(session, air)`` do the rest; gives the session and what was told."""
     witness = Witness()
 
     async def main():
         air = VirtualAir(cast, speed=None, outages=outages)
-        options = {} if analyzed else {"pipeline_factory": lambda *_: None}
         session = Session(
             connect,
             air=air,
             hold=True,
             ask=ask,
-            settings=settings,
             seconds=seconds,
             listeners=[witness],
-            **options,
+            pipeline_factory=lambda *_: None,
         )
         async with session:
             await script(session, air)
@@ -157,46 +150,6 @@ def test_gaps_are_those_of_the_recording(tmp_path, make_cast, make_played):
                 piece.counts, played.counts[first + piece.first_index : first + piece.end_index]
             )
     assert session.status()[0].missing == 600
-
-
-def test_what_is_found_live_is_what_an_analysis_of_the_file_finds(tmp_path, monkeypatch):
-    """Foot contacts, readings, phases with and without an end, an outage: not a bit differs."""
-    monkeypatch.setattr(detector, "MIN_STRIDES", 15)
-    cast = cast_scenario("demo", seed=3, minutes=1.0, with_companions=True)
-    cast = replace(cast, events=tuple(e for e in cast.events if e.kind != "phase"))
-    outage = Outage(cast.sensors[0].address, 33.0, 3.0)
-    out = tmp_path / "run.emgsmr"
-
-    async def script(session, air):
-        await air.sleep(4.7)
-        await session.begin(cast.montage, out)
-        session.mark("phase", label="rest", duration_s=2.0)
-        await air.sleep(3.0)
-        session.mark("phase", label="baseline")
-        await air.sleep(15.0)
-        session.mark("phase", label="run")
-        await air.sleep(4.0)
-        session.mark("cramp", side="L", note="calf")
-        session.mark("phase", label="mvc", site="GMAX_R", duration_s=3.0)
-        await session.wait()
-
-    session, witness = run(cast, script, settings=HOW, analyzed=True, outages=[outage])
-    live = session.pipeline.analysis()
-    with open_recording(out) as recording:
-        assert [e.kind for e in recording.events() if e.kind in ("phase", "cramp")] == [
-            "phase", "phase", "phase", "cramp", "phase",
-        ]  # fmt: skip
-        assert min(event.t_s for event in recording.events()) >= 0
-        later = analyze(recording, settings=HOW)
-    assert live.baseline == later.baseline
-    assert live.baseline == pytest.approx((3.0, 18.0), abs=0.2)
-    assert len(live.strides) > 100
-    assert len(live.ratios.dropna()) > 50
-    for name in set(COLUMNS) - {"events"}:
-        pd.testing.assert_frame_equal(getattr(live, name), getattr(later, name), check_exact=True, obj=name)
-    assert session.pipeline.findings() == list(later.episodes)
-    assert [finding.finding for finding in later.episodes]
-    assert len(witness.events[1]) == len([e for e in later.events.kind if e != "gap"])
 
 
 def test_connected_without_a_montage_and_sensors_that_it_does_not_name(tmp_path, make_cast):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ from emgsmr.analysis.timeline import Timeline
 from emgsmr.recording import SampleBlock, SensorInfo
 
 FloatArray = NDArray[np.float64]
+
+_FIRST_INDEX = attrgetter("first_index")
+_FIRST_HOP = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +74,8 @@ class SensorStream:
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
         self.seconds: list[Second] = []
+        self.envelopes: dict[tuple[float, float], FloatArray | None] = {}
+        """Of the windows that were asked for since the last block (`emgsmr.analysis.emg_rhythm`)."""
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
         self._begun: list[NDArray[Any]] = []
@@ -80,6 +86,7 @@ class SensorStream:
         """Take in the next block; a jump of the index restarts the filter."""
         if block.n == 0 and len(block.arrivals) == 0:
             return
+        self.envelopes.clear()
         if self.first_index is None:
             self.first_index = block.first_index
             self._restart(block.first_index)
@@ -101,6 +108,7 @@ class SensorStream:
     def finish(self) -> None:
         """Use what there is of the second that has begun: nothing comes directly after it."""
         if self._begun:
+            self.envelopes.clear()
             self._close()
 
     @property
@@ -122,8 +130,8 @@ class SensorStream:
 
     def read(self, first: int, stop: int) -> FloatArray | None:
         """Filtered samples ``first..stop`` (n_samples, n_channels), or None at a gap or start-up."""
-        begin = bisect_right(self.segments, first, key=lambda segment: segment.first_index) - 1
-        end = bisect_right(self.segments, stop - 1, key=lambda segment: segment.first_index)
+        begin = bisect_right(self.segments, first, key=_FIRST_INDEX) - 1
+        end = bisect_right(self.segments, stop - 1, key=_FIRST_INDEX)
         found = self.segments[max(begin, 0) : end]
         if begin < 0 or found[0].valid_from > first or found[-1].end_index < stop:
             return None
@@ -136,10 +144,9 @@ class SensorStream:
     def hops_between(self, first: int, stop: int) -> FloatArray:
         """Power of the hops ``first..stop`` (n_hops, n_channels), µV²; NaN where there is none."""
         power = np.full((stop - first, len(self.channels)), np.nan)
-        begin = max(bisect_right(self.hops, first, key=lambda hops: hops[0]) - 1, 0)
-        for start, known in self.hops[begin:]:
-            if start >= stop:
-                break
+        begin = max(bisect_right(self.hops, first, key=_FIRST_HOP) - 1, 0)
+        end = bisect_right(self.hops, stop - 1, key=_FIRST_HOP)
+        for start, known in self.hops[begin:end]:
             low, high = max(start, first), min(start + len(known), stop)
             if low < high:
                 power[low - first : high - first] = known[low - start : high - start]
@@ -164,8 +171,12 @@ class SensorStream:
 
     def forget(self, before: int) -> None:
         """Drop seconds and hops that end before sample ``before``: nobody will ask for them again."""
-        self.segments = [segment for segment in self.segments if segment.end_index > before]
-        self.hops = [(first, power) for first, power in self.hops if (first + len(power)) * self.hop > before]
+        self.envelopes.clear()
+        # in the order of time: what is forgotten stands first
+        while self.segments and self.segments[0].end_index <= before:
+            del self.segments[0]
+        while self.hops and (self.hops[0][0] + len(self.hops[0][1])) * self.hop <= before:
+            del self.hops[0]
 
     def _restart(self, index: int) -> None:
         self._chain.restart()

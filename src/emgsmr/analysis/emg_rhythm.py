@@ -200,14 +200,21 @@ def envelopes_at(stream: SensorStream, grid: FloatArray) -> FloatArray | None:
     """
     if not stream.hops or not stream.timed:
         return None
-    first, last = (int(index) // stream.hop for index in stream.timeline.index(grid[[0, -1]]))
+    window = (float(grid[0]), float(grid[-1]))
+    if window not in stream.envelopes:  # both legs ask for the same
+        stream.envelopes[window] = _interpolated(stream, grid)
+    return stream.envelopes[window]
+
+
+def _interpolated(stream: SensorStream, grid: FloatArray) -> FloatArray | None:
+    first, last = (int(index) // stream.hop for index in stream.timeline.index(grid[:: len(grid) - 1]))
     level = np.sqrt(stream.hops_between(first - 2, last + 3))
     times = stream.timeline.time((np.arange(first - 2, last + 3) + 0.5) * stream.hop)
-    left = np.searchsorted(times[1:-1], grid, side="right")
+    left = times[1:-1].searchsorted(grid, side="right")
     slope = (level[1:] - level[:-1]) / (times[1:] - times[:-1])[:, np.newaxis]
     envelope = level[left] + (grid - times[left])[:, np.newaxis] * slope[left]
     there = np.isfinite(envelope[:, 0])
-    if there.mean() < 0.8:
+    if np.count_nonzero(there) / len(there) < 0.8:
         return None
     if not there.all():
         envelope[~there] = envelope[there].mean(axis=0)

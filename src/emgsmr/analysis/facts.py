@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 N_BINS = 50
 """Bins of a stride's profile (2 % each)."""
 
+_EDGES = np.arange(N_BINS + 1)
+
 GAP = "gap: samples missing, or the filter settling after a gap"
 
 
@@ -55,20 +57,20 @@ def group_facts(
     """
     stream, windows = group.stream, group.windows[stride.gait]
     ends = [stride.time_at(pct) for window in windows.values() for pct in window]
-    times = np.concatenate([np.linspace(stride.t_start_s, stride.t_end_s, N_BINS + 1), ends])
-    gap = SiteFacts(valid=False, reason=GAP)
+    times = np.empty(N_BINS + 1 + len(ends))
+    times[: N_BINS + 1] = _EDGES * ((stride.t_end_s - stride.t_start_s) / N_BINS) + stride.t_start_s
+    times[N_BINS], times[N_BINS + 1 :] = stride.t_end_s, ends
     if stream.first_index is None or times.max() > stream.timeline.end_s:
-        return [(site, gap) for site in group.sites]
+        return [(site, SiteFacts(valid=False, reason=GAP)) for site in group.sites]
     at = np.ceil(stream.timeline.index(times)).astype(np.int64)
     begin, end = int(at.min()), int(at.max())
     signal = stream.read(begin, end)
     if signal is None:
-        return [(site, gap) for site in group.sites]
-    # in one order of memory, however the signal came: sums depend on it
-    x, at = np.ascontiguousarray(signal[:, group.columns]), at - begin
+        return [(site, SiteFacts(valid=False, reason=GAP)) for site in group.sites]
+    x, at = group.of(signal), at - begin
     pieces = {
         name: x[start:stop]
-        for name, (start, stop) in zip(windows, at[N_BINS + 1 :].reshape(-1, 2), strict=True)
+        for name, (start, stop) in zip(windows, at[N_BINS + 1 :].reshape(-1, 2).tolist(), strict=True)
     }
     power = {
         name: np.add.reduce(np.square(p), axis=0) / len(p) if len(p) else np.full(x.shape[1], np.nan)

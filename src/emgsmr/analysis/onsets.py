@@ -92,8 +92,8 @@ def burst_times(
     if signal is None:
         begin, end = first_index, first_index + len(x)
     else:
-        x = np.ascontiguousarray(signal[:, group.columns])
-    at = np.clip(at - begin, 0, len(x))
+        x = group.of(signal)
+    at = np.minimum(np.maximum(at - begin, 0), len(x))
     find = (
         dsp.likelihood_edges if stream.settings.onset_method == "likelihood" else dsp.double_threshold_edges
     )
@@ -104,7 +104,7 @@ def burst_times(
         peak_within=(int(at[-2]), int(at[-1])),
         limits=at[: 2 * n].reshape(2, n),
     )
-    found_s = stream.timeline.time(begin + np.stack(edges)) - stream.delay_s
+    found_s = stream.timeline.time(begin + np.array(edges)) - stream.delay_s
     found = []
     for k, column in enumerate(group.columns):
         fault = "" if cut else stream.fault(begin, end, column)

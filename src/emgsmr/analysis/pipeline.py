@@ -116,6 +116,8 @@ class Pipeline:
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
         self._pending: dict[int, list[SampleBlock]] = {}
+        self._n_pending: dict[int, int] = {}  # how many samples those are
+        self._known_s: float | None = None  # how far the legs went on; None: they have something new to see
         self._lost: set[int] = set()
         self._finished = False
 
@@ -127,9 +129,9 @@ class Pipeline:
         self._lost.discard(block.sensor)
         if (held := self._pending.get(block.sensor)) and held[-1].end_index != block.first_index:
             self._flush(block.sensor)
-        pending = self._pending.setdefault(block.sensor, [])
-        pending.append(block)
-        if sum(b.n for b in pending) < CHUNK_S * stream.fs:
+        self._pending.setdefault(block.sensor, []).append(block)
+        n_pending = self._n_pending[block.sensor] = self._n_pending.get(block.sensor, 0) + block.n
+        if n_pending < CHUNK_S * stream.fs:
             return []
         before = stream.measured_index
         self._flush(block.sensor)
@@ -138,6 +140,7 @@ class Pipeline:
 
     def push_event(self, event: Event) -> None:
         """Take in an event; foot contacts in the order of time."""
+        self._known_s = None
         self.events.append(event)
         if event.kind in ("foot_contact", "toe_off") and event.side in self.legs:
             contacts = self.legs[event.side].builder.contacts
@@ -163,6 +166,7 @@ class Pipeline:
             self.readings.append(reading)
             self.paces.add(reading)
         elif (track := self.motion.get(reading.sensor or 0)) is not None:
+            self._known_s = None
             track.add(reading)
 
     def lost(self, sensor: int) -> None:
@@ -231,6 +235,7 @@ class Pipeline:
 
     def _flush(self, sensor: int) -> None:
         pending = self._pending.pop(sensor, [])
+        self._n_pending.pop(sensor, None)
         if pending:
             self.streams[sensor].feed(SampleBlock.join(pending))
 
@@ -245,6 +250,10 @@ class Pipeline:
                     known_s = min(known_s, stream.measured_s)  # some of its samples may still be on their way
                 else:
                     stream.finish()  # a gap follows
+                    self._known_s = None
+        if known_s == self._known_s:  # another sensor is the slowest: nothing new since the last time
+            return []
+        self._known_s = known_s
         return self._advance_to(known_s)
 
     def _advance_to(self, known_s: float, *, last: bool = False) -> list[Finding]:

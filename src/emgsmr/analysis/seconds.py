@@ -163,7 +163,7 @@ class SecondChain:
         )
         settled = x[max(self._valid_from - first_index, 0) :]
         level, spikes = self._spikes(settled)
-        mean = dsp.binned_power(settled, edges=np.array([0, len(settled)]))
+        mean = dsp.binned_power(settled, edges=np.array((0, len(settled))))
         verdicts = self._judge.second(measures, np.isfinite(removed_db))
         quality = (measures.mains_db[0], measures.motion_ratio[0])
         rows = (*quality, mean[0], peak, removed_db, least, most, level, spikes)
@@ -181,5 +181,6 @@ class SecondChain:
         self._recent = hops[max(len(hops) - self._n_peak + 1, 0) :].copy()
         if len(hops) < self._n_peak:
             return np.full(self.n_channels, np.nan)
-        windows = np.lib.stride_tricks.sliding_window_view(hops, self._n_peak, axis=0)
-        return np.asarray(np.ascontiguousarray(windows).mean(axis=2).max(axis=0))
+        windows = np.arange(len(hops) - self._n_peak + 1)[:, np.newaxis] + np.arange(self._n_peak)
+        total = np.add.reduce(hops.T.take(windows, axis=1), axis=2)  # each in the order of time
+        return np.asarray((total / self._n_peak).max(axis=1))

@@ -8,10 +8,14 @@ from math import isfinite
 from statistics import median
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.contacts import WALK_DURATION_S, Contact, ContactSource, Gait
 from emgsmr.analysis.facts import SiteFacts, group_facts
 
+FloatArray = NDArray[np.float64]
 Side = Literal["L", "R"]
 
 DURATION_S = (0.4, 2.5)
@@ -93,6 +97,14 @@ class SiteGroup:
     stream: SensorStream
     columns: tuple[int, ...]
     windows: dict[Gait, dict[str, tuple[float, float]]]
+
+    def of(self, signal: FloatArray) -> FloatArray:
+        """Their columns of the sensor's signal.
+
+        In one order of memory, however the signal came: sums depend on it.
+        """
+        every = self.columns == tuple(range(signal.shape[1]))
+        return np.ascontiguousarray(signal if every else signal[:, self.columns])
 
 
 def grouped(channels: list[SiteChannel]) -> list[SiteGroup]:

@@ -100,13 +100,15 @@ class _Channel:
         share = 0.0
         if len(self.shares) >= HUM_S // 2:
             share = max(median(values) for values in zip(*self.shares, strict=True))
-        known = Usual(hum_share=share, high=self.high.limit, low=self.low.limit)
         if len(self.hum) < ENOUGH_S:
-            return known
-        return known._replace(
+            return Usual(hum_share=share, high=self.high.limit, low=self.low.limit)
+        return Usual(
             hum_power=sum(self.hum) / len(self.hum),
             motion_low=self.motion.limit(-1),
             slow_high=self.slow.limit(1),
+            hum_share=share,
+            high=self.high.limit,
+            low=self.low.limit,
         )
 
     def keep(self, m: Measured) -> None:

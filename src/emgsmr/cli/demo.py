@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 WATCH_SPEED = 5.0
 """Times life's pace where somebody watches; as fast as it goes elsewhere."""
 
+WATCHED_BASELINE = 0.4
+"""Of a full baseline of 240 strides, where the window goes on by itself: a minute and a half of running."""
+
 SHORTEST_S = 240.0
 """A shorter run has no room for a baseline of sixty strides and what follows."""
 
@@ -31,7 +34,7 @@ SHORTEST_S = 240.0
     help="Length of the simulated run.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Another runner.")
-@click.option("--headless", is_flag=True, help="No live view; as fast as it goes.")
+@click.option("--headless", is_flag=True, help="No window and no live view; as fast as it goes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool) -> None:
     """See it work without hardware: virtual sensors, recording, report.
@@ -39,11 +42,14 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
     Six emulated Bluetooth sensors play a simulated runner whose right hamstrings begin to do the work of the
     right gluteus maximus. They are scanned, connected and recorded through Bleak like real ones.
     """
+    out.mkdir(parents=True, exist_ok=True)
+    files = free_names(out)
+    if not headless and not as_json and window_is_possible():
+        in_window(files, seconds=seconds, seed=seed)
+        return
     from emgsmr.cli.journal import Journal
     from emgsmr.session import Session
 
-    out.mkdir(parents=True, exist_ok=True)
-    files = free_names(out)
     watched = not headless and sys.stderr.isatty()
     if not as_json:
         click.echo(f"A simulated run of {seconds / 60:.0f} minutes, from six virtual sensors …")
@@ -67,6 +73,11 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
             json.dumps({**journal.summary(), **{k: str(v) for k, v in files.items()}}, allow_nan=False)
         )
         return
+    tell(analysis, files)
+
+
+def tell(analysis: Analysis, files: dict[str, Path]) -> None:
+    """Print what was found, and where everything is."""
     for line in analysis.summary():
         click.echo(line)
     click.echo(
@@ -76,15 +87,66 @@ def command(out: Path, seconds: float, seed: int, headless: bool, as_json: bool)
         click.echo(f"{what + ':':<11}{path}")
 
 
-def results(files: dict[str, Path]) -> Analysis:
+def window_is_possible() -> bool:
+    """Whether somebody may look at a window here: Qt is installed, and there is a display."""
+    from importlib.util import find_spec
+
+    from emgsmr.gui.display import display_is_there
+
+    return find_spec("PySide6") is not None and display_is_there()
+
+
+def in_window(files: dict[str, Path], *, seconds: float, seed: int) -> None:
+    """The same with the live window, which walks by itself; its user looks, and closes it."""
+    from emgsmr.cli.live import need_window, runner_of, show_window
+
+    need_window()
+    from emgsmr.gui.app import Options
+    from emgsmr.gui.summary import Summary
+    from emgsmr.report.headline import headline
+
+    found: list[Analysis] = []
+
+    def summarize(_recording: Path) -> Summary:
+        found.append(results(files, quiet=True))
+        said = headline(found[0])
+        return Summary((f"{said.title}.", *said.sentences), str(files["report"]))
+
+    click.echo(
+        f"A simulated run of {seconds / 60:.0f} minutes in the live window, five times as fast as life; it "
+        "goes through its steps by itself. Close it when you have seen enough."
+    )
+    runner = runner_of("virtual:demo", speed=WATCH_SPEED, seed=seed, minutes=seconds / 60)
+    options = Options(
+        folder=files["recording"].parent,
+        out=files["recording"],
+        radio="virtual:demo",
+        speed=WATCH_SPEED,
+        seed=seed,
+        minutes=seconds / 60,
+        by_itself=True,
+        baseline=WATCHED_BASELINE,
+        summarize=summarize,
+    )
+    show_window(options, runner)
+    if not files["recording"].exists():
+        click.echo("The window was closed before anything was recorded.", err=True)
+        return
+    tell(found[0] if found else results(files), files)
+
+
+def results(files: dict[str, Path], *, quiet: bool = False) -> Analysis:
     """Analyze the file that the session left, and write its tables and its page."""
+    from contextlib import nullcontext
+
     from emgsmr.analysis import analyze
     from emgsmr.cli.progress import with_progress
     from emgsmr.export import write_tables
     from emgsmr.recording import open_recording
     from emgsmr.report import write_report
 
-    with with_progress("Analyzing"), open_recording(files["recording"]) as opened:
+    progress = nullcontext() if quiet else with_progress("Analyzing")
+    with progress, open_recording(files["recording"]) as opened:
         analysis = analyze(opened)
         write_tables(analysis, files["tables"])
         write_report(analysis, files["report"], recording=opened)

@@ -18,6 +18,7 @@ VERBS = {
     "doctor": "Check adapter, permissions and links.",
     "export": "Write a recording and its tables for other programs.",
     "import": "Turn a CSV, TSV or NPZ file into a recording.",
+    "live": "The live window: set-up, run, alerts, summary.",
     "list": "What recordings are in a folder.",
     "mark": "Add an event to a recording: cramp, fatigue, phase, lap, note.",
     "protocol": "Guided protocols: what to do in which bout, before and after.",
@@ -34,11 +35,14 @@ VERBS = {
 
 # What a missing package was wanted for: the extra that brings it.
 EXTRAS = {
+    "PySide6": "gui",
     "bleak": "ble",
     "bumble": "virtual",
     "jinja2": "report",
     "matplotlib": "report",
     "pylsl": "lsl",
+    "pyqtgraph": "gui",
+    "shiboken6": "gui",
 }
 
 

@@ -127,15 +127,15 @@ def binned_power(x: FloatArray, *, edges: NDArray[np.integer[Any]]) -> FloatArra
     >>> binned_power(np.array([[1.0], [1.0], [3.0], [4.0]]), edges=np.array([0, 2, 4])).ravel().tolist()
     [1.0, 12.5]
     """
-    squares = np.square(x)
-    counts = np.diff(edges)
-    power = np.full((len(counts), x.shape[1]), np.nan)
+    # reduceat runs each bin up to the next start; the last bin is closed by the end of what it is given
+    squares = np.square(x[: edges[-1]])
+    counts = edges[1:] - edges[:-1]
     full = counts > 0
+    if full.all():
+        return np.asarray(np.add.reduceat(squares, edges[:-1], axis=0) / counts[:, np.newaxis])
+    power = np.full((len(counts), x.shape[1]), np.nan)
     if full.any():
-        starts = edges[:-1][full]
-        # reduceat runs each bin up to the next start; the appended row closes the last bin at edges[-1]
-        closed = squares[: edges[-1]]
-        power[full] = np.add.reduceat(closed, starts, axis=0) / counts[full, np.newaxis]
+        power[full] = np.add.reduceat(squares, edges[:-1][full], axis=0) / counts[full, np.newaxis]
     return power
 
 
@@ -176,9 +176,7 @@ def hop_power(
     n_hops = len(x) // hop
     squares = np.square(x[: n_hops * hop]).reshape(n_hops, hop, x.shape[1])
     # added sample by sample: the order in which numpy's sum adds depends on how many hops there are
-    total = squares[:, 0].copy()
-    for k in range(1, hop):
-        total += squares[:, k]
+    total = np.add.accumulate(squares, axis=1)[:, -1]
     return total / hop, first_hop, x[n_hops * hop :].copy()
 
 

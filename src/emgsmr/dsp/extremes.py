@@ -81,6 +81,8 @@ def pile_up_pct(extremes: Extremes, n: int) -> FloatArray:
     0.0
     """
     e = extremes
+    if not (np.maximum(e.n_high, e.n_low) >= PILED_UP).any():  # as in most seconds
+        return np.zeros(e.n_high.shape)
     at = piled_up(e.n_high, e.n_below_high) * e.n_high + piled_up(e.n_low, e.n_above_low) * e.n_low
     return np.asarray(at * (e.high - e.low > 2 * BAND_STEPS * e.step_counts) * (100.0 / n))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
@@ -26,6 +28,9 @@ STEP_HZ = 0.003
 ABSENT = 15.0
 """Logarithm of the odds at which the sinusoids are taken to be absent from one end of the piece."""
 
+TINY = float(np.finfo(np.float64).tiny)
+"""Added where a dead channel would divide by zero."""
+
 BANDWIDTH_HZ = 190.0
 """Statistical bandwidth of surface EMG: so many independent values it has in half a second."""
 
@@ -39,13 +44,15 @@ def quiet_weights(x: FloatArray, *, fs: float) -> FloatArray:
     >>> quiet_weights(loud, fs=1000)[[0, 999]].ravel().tolist()
     [1.0, 0.01]
     """
-    edges = _hops(len(x), fs)
+    edges, hop_of = _hops(len(x), fs)
     power = binned_power(x, edges=edges)
     padded = np.concatenate([power[:1], power, power[-1:]])
     around = padded[:-2] + power + padded[2:]
-    quiet = np.sort(around, axis=0)[int(QUIET_SHARE * len(around))]
-    quiet = np.maximum(quiet, 1e-9 * around.max(axis=0) + np.finfo(np.float64).tiny)  # a dead channel, too
-    return np.repeat(quiet / np.maximum(around, quiet), np.diff(edges), axis=0)
+    ordered = np.sort(around, axis=0)  # NaN last: it is the greatest
+    quiet = np.maximum(
+        ordered[int(QUIET_SHARE * len(around))], 1e-9 * ordered[-1] + TINY
+    )  # a dead channel, too
+    return np.asarray((quiet / np.maximum(around, quiet)).take(hop_of, axis=0))
 
 
 def waves(t: FloatArray, turns: float, harmonics: Harmonics) -> FloatArray:
@@ -149,7 +156,7 @@ def present(x: FloatArray, fitted: FloatArray, *, fs: float) -> slice:
     >>> present(np.where(np.arange(1000) < 300, 0, hum) + noise, hum, fs=1000)
     slice(300, 1000, None)
     """
-    edges = _hops(len(x), fs)
+    edges, _ = _hops(len(x), fs)
     power = binned_power(np.stack([x, x - fitted], axis=1), edges=edges)
     power = np.maximum(power, 1e-9 * power.max(axis=0).min())
     odds = np.append(0.0, np.cumsum(BANDWIDTH_HZ * HOP_S * np.log(power[:, 0] / power[:, 1])))
@@ -161,7 +168,14 @@ def present(x: FloatArray, fitted: FloatArray, *, fs: float) -> slice:
     )
 
 
-def _hops(n: int, fs: float) -> NDArray[np.intp]:
-    """Edges of the hops of a piece; the last is longer where they do not come out even."""
+@lru_cache(maxsize=64)
+def _hops(n: int, fs: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Edges of the hops of a piece, and the hop of each sample.
+
+    The last is longer where they do not come out even.
+    """
     hop = max(round(HOP_S * fs), 1)
-    return np.append(np.arange(n // hop) * hop, n)
+    edges = np.append(np.arange(n // hop) * hop, n)
+    hop_of = np.repeat(np.arange(n // hop), np.diff(edges))
+    edges.flags.writeable = hop_of.flags.writeable = False
+    return edges, hop_of

@@ -12,6 +12,7 @@ from scipy import fft
 from emgsmr.dsp.filters import HIGHEST
 from emgsmr.dsp.harmonics import (
     BESIDE_HZ,
+    TINY,
     from_middle,
     least_squares,
     line_ratio,
@@ -34,6 +35,9 @@ TOLERANCE = 0.012
 LINE_RATIO = 16.0
 """The first line found has this many times the power that its neighbors have per line. Noise that is shaped
 as EMG is has such a line in one to four of a thousand seconds: all lines and frequencies are searched."""
+
+SEEN = 0.7
+"""Hum makes its own neighbors louder where it is looked for, so this part of that suffices to try a fit."""
 
 FURTHER_RATIO = 8.0
 """The same for the other lines of a hum: their frequencies are known, so chance has fewer tries."""
@@ -121,23 +125,23 @@ def remove_mains(
     found = Mains(nothing, nothing.copy(), np.zeros((x.shape[1], int(high / min(nominal))), dtype=np.bool_))
     if len(x) < SHORTEST_S * fs or not found.lines.size:
         return cleaned, found
-    usable = np.flatnonzero(np.isfinite(cleaned).all(axis=0) & (cleaned != 0).any(axis=0))
-    columns = np.ascontiguousarray(cleaned[:, usable].T)
+    # a channel's samples side by side: fast, and sums add in the order of memory
+    rows = np.ascontiguousarray(cleaned.T)
+    usable = np.flatnonzero(np.isfinite(rows).all(axis=1) & rows.any(axis=1))
+    columns = rows if len(usable) == len(rows) else rows[usable]
     weights = np.ascontiguousarray(quiet_weights(columns.T, fs=fs).T)
     guesses, high_lines = _stand_out(columns, weights, fs=fs, nominal=nominal, high_hz=high)
-    for channel, signal, weight, guess, tried in zip(
-        usable, columns, weights, guesses, high_lines, strict=True
-    ):
+    before = np.full(len(usable), np.nan) if state is None else state.freq_hz[usable]
+    for k in np.flatnonzero(~np.isnan(guesses) | ~np.isnan(before)):  # in most seconds none
+        channel, signal, guess, tried = usable[k], columns[k], guesses[k], high_lines[k]
         known = np.zeros_like(tried)
-        before = np.nan if state is None else state.freq_hz[channel]
-        if state is not None and (np.isnan(guess) or abs(guess - before) < CLOSE_HZ):
-            guess, known = before, state.lines[channel]
-        if np.isnan(guess):
-            continue
-        hum, freq, lines = _fit(signal, weight, float(guess), tried=tried | known, known=known, fs=fs)
+        if state is not None and (np.isnan(guess) or abs(guess - before[k]) < CLOSE_HZ):
+            guess, known = before[k], state.lines[channel]
+        hum, freq, lines = _fit(signal, weights[k], float(guess), tried=tried | known, known=known, fs=fs)
         if lines.any():
-            cleaned[:, channel] = signal - hum
-            left = max(float(np.sum(np.square(signal - hum))), np.finfo(np.float64).tiny)
+            rest = signal - hum
+            cleaned[:, channel] = rest
+            left = max(float(np.sum(np.square(rest))), TINY)
             found.freq_hz[channel] = freq
             found.removed_db[channel] = 10 * np.log10(float(np.sum(np.square(hum))) / left)
             found.lines[channel] = lines
@@ -145,11 +149,22 @@ def remove_mains(
 
 
 class _Search(NamedTuple):
-    """Frequencies tried; in the padded spectrum, the bins of their lines, and those beside each line."""
+    """Frequencies tried; in the padded spectrum, the bins of their lines, and those beside each line.
+
+    The latter come one line after the other, each with a place before it where ``starts`` says.
+    """
 
     freqs: FloatArray  # (n_freqs,)
     lines: NDArray[np.intp]  # (n_freqs, n_lines)
-    beside: tuple[NDArray[np.intp], ...]
+    beside: NDArray[np.intp]
+    starts: NDArray[np.intp]  # (n_lines,)
+    n_beside: NDArray[np.intp]  # (n_lines,)
+
+    def level(self, power: FloatArray) -> FloatArray:
+        """Mean power beside each line (n_channels, n_lines)."""
+        near = power.take(self.beside, axis=1)
+        near[:, self.starts] = 0.0  # with it reduceat adds pairwise, as numpy's sum does: it errs less
+        return np.asarray(np.add.reduceat(near, self.starts, axis=1) / self.n_beside)
 
 
 @lru_cache(maxsize=64)
@@ -161,8 +176,10 @@ def _search(n_fft: int, fs: float, nominal_hz: float, high_hz: float) -> _Search
     lines = np.rint(freqs[:, np.newaxis] * harmonics * n_fft / fs).astype(np.intp)
     distance = np.abs(np.fft.rfftfreq(n_fft, 1 / fs) - nominal_hz * harmonics[:, np.newaxis])
     nearest = BESIDE_HZ[0] + TOLERANCE * nominal_hz * harmonics[:, np.newaxis]
-    beside = (distance >= nearest) & (distance <= BESIDE_HZ[1])
-    return _Search(freqs, lines, tuple(np.flatnonzero(row) for row in beside))
+    beside = [np.flatnonzero(row) for row in (distance >= nearest) & (distance <= BESIDE_HZ[1])]
+    n_beside = np.array([len(bins) for bins in beside], dtype=np.intp)
+    places = np.concatenate([np.empty(0, dtype=np.intp), *(np.append(0, bins) for bins in beside)])
+    return _Search(freqs, lines, places, np.cumsum(n_beside + 1) - (n_beside + 1), n_beside)
 
 
 def _stand_out(
@@ -174,22 +191,22 @@ def _stand_out(
     """
     n_fft = fft.next_fast_len(4 * columns.shape[1], real=True)
     spectrum = fft.rfft(columns * weights, n=n_fft)
-    power = spectrum.real**2 + spectrum.imag**2
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
     channels = np.arange(len(columns))
     best, best_score = np.full(len(columns), np.nan), np.zeros(len(columns))
     high = np.zeros((len(columns), int(high_hz / min(nominal))), dtype=np.bool_)
     for hz in nominal:
         search = _search(n_fft, fs, hz, high_hz)
-        if not len(search.beside):
+        if not len(search.starts):
             continue
-        level = np.stack([power[:, bins].mean(axis=1) for bins in search.beside], axis=1)
-        level = np.maximum(level, np.finfo(np.float64).tiny)  # a dead channel
+        level = np.maximum(search.level(power), TINY)  # a dead channel
         ratio = power[:, search.lines] / level[:, np.newaxis]
+        if not (ratio > SEEN * LINE_RATIO).any():  # as in nearly every second without hum
+            continue
         score = np.maximum(ratio - KEPT_RATIO, 0.0).sum(axis=2)
         at = score.argmax(axis=1)
-        # hum makes its own neighbors louder here, so the limit is lower than that of the fit
         ratio, score = ratio[channels, at], score[channels, at]
-        better = (ratio.max(axis=1) > 0.7 * LINE_RATIO) & (score > best_score)
+        better = (ratio.max(axis=1) > SEEN * LINE_RATIO) & (score > best_score)
         best, best_score = np.where(better, search.freqs[at], best), np.where(better, score, best_score)
         high[better] = False
         high[better, : ratio.shape[1]] = ratio[better] > KEPT_RATIO

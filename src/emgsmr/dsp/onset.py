@@ -111,8 +111,8 @@ def likelihood_edges(
     middle = tuple(round(edge / cell / hop) - hops // 2 for edge in peak_within)
     pause = max(round((PAUSE_S - WINDOW_S) * fs / cell / hop), 0) + 1  # windows that lie in it
     first, last = _run_around(active, in_window, within=(middle[0], middle[1]), pause=pause)
-    alarms = np.stack([(first + hops) * hop, last * hop])
-    on, off = _changes(total, alarms=alarms, limits=np.stack([begin, end]), reach=2 * hops * hop, floor=floor)
+    alarms = np.array([(first + hops) * hop, last * hop])
+    on, off = _changes(total, alarms=alarms, limits=np.array([begin, end]), reach=2 * hops * hop, floor=floor)
     found = (first >= 0) & (noise_power > 0)
     return BurstEdges(
         np.where(found & (first > lowest), on * cell, np.nan),
@@ -197,6 +197,15 @@ def pair_threshold(
 
 
 @lru_cache(maxsize=32)
+def _lengths(reach: int) -> tuple[IntArray, IntArray]:
+    """Lengths (cells) that a change may lie away from an alarm, and where that is, on both sides."""
+    length = np.arange(2, reach + 1)[:, np.newaxis, np.newaxis]
+    place = length * _OUTWARD
+    length.flags.writeable = place.flags.writeable = False
+    return length, place
+
+
+@lru_cache(maxsize=32)
 def _window_ratio(freedom: float) -> float:
     return float(stats.f.ppf(1.0 - WINDOW_FALSE_ALARM, freedom, NOISE_FREEDOM))
 
@@ -246,9 +255,9 @@ def _changes(
     """
     n_cells = len(total) - 1
     columns = np.arange(total.shape[1])
-    length = np.arange(2, reach + 1)[:, np.newaxis, np.newaxis]
+    length, outward = _lengths(reach)
     alarms = np.minimum(np.maximum(alarms, 0), n_cells)
-    place = alarms + length * _OUTWARD
+    place = alarms + outward
     inside = (place >= limits[0]) & (place <= limits[1])
     place = np.minimum(np.maximum(place, 0), n_cells)
     energy = np.abs(total[alarms, columns] - total[place, columns])

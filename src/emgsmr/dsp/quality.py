@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr.dsp.extremes import frozen_seconds, longest_at_end, pile_up_pct, value_extremes
-from emgsmr.dsp.taper import hann
+from emgsmr.dsp.taper import hann, hann_power
 
 FloatArray = NDArray[np.float64]
 
@@ -180,13 +180,12 @@ def signal_measures(
 def _spectral(x: FloatArray, fs: float, mains: tuple[float, ...], put: dict[str, FloatArray]) -> None:
     """Fill in what the spectrum of each second tells."""
     n = x.shape[2]
-    taper = hann(n)
-    spectrum = np.fft.rfft(x * taper)
-    power = spectrum.real**2 + spectrum.imag**2
+    spectrum = np.fft.rfft(x * hann(n))
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
     bands = _bands(n, float(fs), mains)
     slow, low, total, *excess = np.einsum("scf,wf->wsc", power, bands.rows)
     some = np.maximum(total, np.finfo(np.float64).tiny)
-    put["fast_power"][:] = 2.0 * total / (n * float(np.add.reduce(np.square(taper))))
+    put["fast_power"][:] = 2.0 * total / (n * hann_power(n))
     put["motion_ratio"][:] = total / np.maximum(slow, 1e-9 * some)
     put["low_share"][:] = low / some
     if not bands.measurable:

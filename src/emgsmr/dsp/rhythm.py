@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr.dsp.steady import standardized
-from emgsmr.dsp.taper import hann
+from emgsmr.dsp.taper import hann, hann_sum
 
 FloatArray = NDArray[np.float64]
 
@@ -101,11 +101,13 @@ def stride_frequency(
     taper = hann(n)
     tapered = signals * taper[:, np.newaxis]
     # padded so that its bins are STEP_HZ apart; a unit-variance sinusoid would have power 1
-    spectrum = np.fft.rfft(tapered, n=max(round(fs / STEP_HZ), n), axis=0)
+    spectrum = np.fft.rfft(np.ascontiguousarray(tapered.T), n=max(round(fs / STEP_HZ), n)).T
     bins = np.arange(round(STRIDE_HZ[0] / STEP_HZ), round(STRIDE_HZ[1] / STEP_HZ) + 1)
     freqs = bins * STEP_HZ
-    wanted = spectrum[np.stack([k * bins for k in range(1, len(harmonics) + 1)])]
-    power = np.mean(wanted.real**2 + wanted.imag**2, axis=2) * 2.0 / np.sum(taper) ** 2
+    wanted = spectrum[np.array([k * bins for k in range(1, len(harmonics) + 1)])]
+    # a channel's values side by side, however the spectrum lies in memory: the mean adds in that order
+    squares = np.ascontiguousarray(np.square(wanted.real) + np.square(wanted.imag))
+    power = np.add.reduce(squares, axis=2) / squares.shape[2] * 2.0 / hann_sum(n) ** 2
     score = np.zeros(len(bins))
     for weight, part in zip(harmonics, power, strict=True):
         score += weight * part
@@ -119,7 +121,7 @@ def stride_frequency(
     if 0 < best < len(freqs) - 1:
         a, b, c = score[best - 1 : best + 2]
         bend = a - 2 * b + c
-        freq += STEP_HZ * float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5)) if bend < 0 else 0.0
+        freq += STEP_HZ * min(max(float(0.5 * (a - c) / bend), -0.5), 0.5) if bend < 0 else 0.0
     return freq, float(min(power[0, best] + power[1, best], 1.0)), tapered
 
 
@@ -228,19 +230,20 @@ def find_rhythms(legs: Sequence[Muscles], *, fs: float, near_hz: float | None = 
         np.concatenate(standard, axis=1), fs=fs, harmonics=(1.0, 0.5), near_hz=near_hz
     )
     ends = np.cumsum([len(leg.run_pct) for leg in legs])
+    t = (np.arange(len(tapered)) - (len(tapered) - 1) / 2) / fs
+    turns = [np.exp(-2j * np.pi * k * freq * t) for k in (1, 2)]
     return [
-        _at(freq, part, leg, fs=fs)
+        _at(freq, part, leg, turns)
         for leg, part in zip(legs, np.split(tapered, ends[:-1], axis=1), strict=True)
     ]
 
 
-def _at(freq: float, tapered: FloatArray, leg: Muscles, *, fs: float) -> Rhythm:
-    """The rhythm of a leg at a frequency; ``tapered`` as of `stride_frequency`."""
+def _at(freq: float, tapered: FloatArray, leg: Muscles, turns: Sequence[NDArray[np.complex128]]) -> Rhythm:
+    """The rhythm of a leg at a frequency, once and twice of which ``turns`` are; see `stride_frequency`."""
     n = len(tapered)
-    t = (np.arange(n) - (n - 1) / 2) / fs
-    first, second = (np.exp(-2j * np.pi * k * freq * t) @ tapered for k in (1, 2))
-    power = np.mean(np.abs(first) ** 2 + np.abs(second) ** 2) * 2.0 / np.sum(hann(n)) ** 2
+    first, second = (turn @ tapered for turn in turns)
     weights = np.abs(first)
+    power = np.mean(np.square(weights) + np.square(np.abs(second))) * 2.0 / hann_sum(n) ** 2
     phases = np.angle(first) / (2 * np.pi)
     turn = np.exp(2j * np.pi * phases)
     total = max(float(np.sum(weights)), 1e-12)

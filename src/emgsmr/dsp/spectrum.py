@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from emgsmr.dsp.taper import hann
+from emgsmr.dsp.taper import hann, hann_power
 
 FloatArray = NDArray[np.float64]
 
@@ -72,10 +73,19 @@ def burst_spectrum(x: FloatArray, *, fs: float, n_fft: int = 1024) -> tuple[Floa
     for k in range(n_pieces):
         start = k * (len(x) - n_piece) // max(n_pieces - 1, 1)
         piece = x[start : start + n_piece]
-        spectrum = np.fft.rfft((piece - piece.mean(axis=0)) * taper, n=n_fft, axis=0)
-        power += spectrum.real**2 + spectrum.imag**2
-    power /= n_pieces * fs * np.sum(taper**2)
-    return np.asarray(np.fft.rfftfreq(n_fft, 1 / fs), dtype=np.float64), power
+        centered = piece - np.add.reduce(piece, axis=0) / n_piece
+        spectrum = np.fft.rfft(centered * taper, n=n_fft, axis=0)
+        power += np.square(spectrum.real) + np.square(spectrum.imag)
+    power /= n_pieces * fs * hann_power(n_piece)
+    return _fft_freqs(n_fft, float(fs)), power
+
+
+@lru_cache(maxsize=16)
+def _fft_freqs(n_fft: int, fs: float) -> FloatArray:
+    """Frequencies of a spectrum's bins, read-only."""
+    freqs = np.asarray(np.fft.rfftfreq(n_fft, 1 / fs), dtype=np.float64)
+    freqs.flags.writeable = False
+    return freqs
 
 
 def band_slice(freqs: FloatArray, *, low_hz: float, high_hz: float) -> slice:
@@ -86,7 +96,7 @@ def band_slice(freqs: FloatArray, *, low_hz: float, high_hz: float) -> slice:
     >>> band_slice(np.array([0.0, 10.0, 20.0, 30.0]), low_hz=10, high_hz=20)
     slice(1, 3, None)
     """
-    return slice(int(np.searchsorted(freqs, low_hz)), int(np.searchsorted(freqs, high_hz, side="right")))
+    return slice(int(freqs.searchsorted(low_hz)), int(freqs.searchsorted(high_hz, side="right")))
 
 
 def spectral_indices(
@@ -186,9 +196,13 @@ def pooled_indices(freqs: FloatArray, power: FloatArray, *, level: float = 0.95)
 
 def _moments(freqs: FloatArray, power: FloatArray) -> FloatArray:
     """Sums of power, f * power, power / f and f^5 * power of each row; shape (n_rows, 4)."""
+    moments = np.empty((len(power), 4))
     with np.errstate(divide="ignore", invalid="ignore"):
-        weights = (np.ones_like(freqs), freqs, 1.0 / freqs, np.square(np.square(freqs)) * freqs)
-        return np.stack([(power * weight).sum(axis=1) for weight in weights], axis=1)
+        np.add.reduce(power, axis=1, out=moments[:, 0])
+        weights = (freqs, 1.0 / freqs, np.square(np.square(freqs)) * freqs)
+        for column, weight in enumerate(weights, 1):
+            np.add.reduce(power * weight, axis=1, out=moments[:, column])
+    return moments
 
 
 def _of_moments(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -201,7 +215,7 @@ def _of_moments(moments: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _halfway(power: FloatArray) -> FloatArray:
     """Power up to the middle of each frequency's bin; the last column is all of it."""
-    upto = np.cumsum(power, axis=1)
+    upto = np.add.accumulate(power, axis=1)
     with np.errstate(invalid="ignore"):
         return np.concatenate([upto - 0.5 * power, upto[:, -1:]], axis=1)
 
@@ -210,12 +224,13 @@ def _frequency_below_which(part: float, freqs: FloatArray, halfway: FloatArray) 
     """Frequency (Hz) below which a part of each row's power lies."""
     upto, target = halfway[:, :-1], part * halfway[:, -1]
     last = len(freqs) - 1
-    above = np.clip((upto < target[:, np.newaxis]).sum(axis=1), min(1, last), last)
+    lower = np.add.reduce(upto < target[:, np.newaxis], axis=1)
+    above = np.minimum(np.maximum(lower, min(1, last)), last)  # np.clip takes three times as long
     below = np.maximum(above - 1, 0)
     row = np.arange(len(upto))
     with np.errstate(invalid="ignore", divide="ignore"):
         way = (target - upto[row, below]) / (upto[row, above] - upto[row, below])
-    way = np.where(np.isfinite(way), np.clip(way, 0.0, 1.0), 0.0)
+    way = np.where(np.isfinite(way), np.minimum(np.maximum(way, 0.0), 1.0), 0.0)
     return np.asarray(freqs[below] + way * (freqs[above] - freqs[below]))
 
 

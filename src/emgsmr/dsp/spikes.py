@@ -68,11 +68,11 @@ def count_spikes(
     size = np.ascontiguousarray(np.abs(x).T)
     middle = (n - 1) // 2  # np.median takes seven times as long
     level = np.partition(size, middle, axis=1)[:, middle] / _GAUSSIAN_MEDIAN
-    channel, at = np.nonzero((size > threshold * level[:, np.newaxis]) & (level > 0.0)[:, np.newaxis])
     count, last = np.zeros(n_channels, dtype=np.int64), since + n
-    for k in np.unique(channel):
-        found = at[channel == k]
-        count[k] = np.count_nonzero(np.diff(found, prepend=-since[k]) >= apart)
+    above = size > threshold * level[:, np.newaxis]
+    for k in np.flatnonzero(above.any(axis=1) & (level > 0.0)):
+        found = np.flatnonzero(above[k])
+        count[k] = np.count_nonzero(found[1:] - found[:-1] >= apart) + (found[0] + since[k] >= apart)
         last[k] = n - found[-1]
     return count, level, last
 

@@ -43,7 +43,9 @@ def without_knocks(envelopes: FloatArray, *, fs: float, period_s: float) -> Floa
     [0.0, 0.0, 0.0, 4.0]
     """
     peaks = maximum_filter1d(envelopes, max(round(1.1 * period_s * fs), 1), axis=0, mode="nearest")
-    loud = envelopes > KNOCK * np.median(peaks, axis=0)
+    ordered, half = np.sort(peaks, axis=0), len(peaks) // 2
+    usual = (ordered[(len(peaks) - 1) // 2] + ordered[half]) / 2  # np.median takes three times as long
+    loud = envelopes > KNOCK * usual
     if not loud.any():
         return envelopes
     knocked = loud.copy()
@@ -78,7 +80,8 @@ def standardized(envelopes: FloatArray, *, fs: float, period_s: float) -> FloatA
     [[-1.0, -1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]]
     """
     steady = steadied(envelopes, fs=fs, period_s=period_s)
-    centered = steady - steady.mean(axis=0)
-    scale = np.sqrt(np.mean(np.square(centered), axis=0))
+    n = len(steady)
+    centered = steady - np.add.reduce(steady, axis=0) / n
+    scale = np.sqrt(np.add.reduce(np.square(centered), axis=0) / n)
     alive = scale > 1e-9 * np.abs(steady).max(initial=0.0)
     return np.asarray(np.where(alive, centered / np.where(alive, scale, 1.0), 0.0))

@@ -20,3 +20,27 @@ def hann(n: int) -> NDArray[np.float64]:
     taper = np.hanning(n + 2)[1:-1]
     taper.flags.writeable = False
     return np.asarray(taper, dtype=np.float64)
+
+
+@lru_cache(maxsize=512)
+def hann_power(n: int) -> float:
+    """Sum of the squares of `hann`, computed once per length.
+
+    Examples
+    --------
+    >>> hann_power(3)
+    1.5
+    """
+    return float(np.add.reduce(np.square(hann(n))))
+
+
+@lru_cache(maxsize=512)
+def hann_sum(n: int) -> float:
+    """Sum of `hann`, computed once per length.
+
+    Examples
+    --------
+    >>> hann_sum(3)
+    2.0
+    """
+    return float(np.add.reduce(hann(n)))

@@ -39,7 +39,7 @@ def circular_center(weights: FloatArray) -> FloatArray:
     positive = np.where(weights > 0.0, weights, 0.0)  # a comparison with NaN is false
     n_bins = len(positive)
     resultant = _turns(n_bins) @ positive
-    center = np.mod(np.round(np.angle(resultant) / (2 * np.pi) * 100.0, 9), 100.0)
+    center = np.mod((np.angle(resultant) / (2 * np.pi) * 100.0).round(9), 100.0)
     return np.where(np.abs(resultant) > 0, center, np.nan)
 
 

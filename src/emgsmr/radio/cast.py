@@ -56,7 +56,7 @@ _MAX_DENOMINATOR = 1000
 _MAX_TWINS = 99
 _SOFTWARE_EVENTS = ("gap", "flag")
 
-_SENSORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+SCENARIO_SENSORS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     # A uMyo advertises the first seven characters of its name, so they must tell them apart.
     ("umyo", "uMyo-GL", ("GMAX_L",)),
     ("umyo", "uMyo-GR", ("GMAX_R",)),
@@ -109,10 +109,10 @@ def cast_scenario(
     """
     run = simulate_runner(name, seed=seed, minutes=minutes, engine=engine)
     sensors = []
-    for number, entry in enumerate(_SENSORS, start=1):
+    for number, entry in enumerate(SCENARIO_SENSORS, start=1):
         sensors.append(scenario_sensor(run, number, *entry))
         if progress is not None:
-            progress(number / len(_SENSORS))
+            progress(number / len(SCENARIO_SENSORS))
     clocks = [
         {"name": s.name, "rate_hz": s.rate_hz, "t0_s": s.t0_s, "lost": [list(r) for r in s.lost]}
         for s in sensors

@@ -52,6 +52,16 @@ class Playback:
             )
         )
 
+    def rewrite(self, played: PlayedSensor) -> None:
+        """Play something else from the next packet on; what was sent already has to be the same in both."""
+        self.played = played
+        sent = self._starts[self._next] if self._next < len(self._starts) else len(played.counts)
+        readings_s = self._reading_s[self._next_reading - 1] if self._next_reading else -math.inf
+        self._starts, self._sent = _packets(played)
+        self._reading_s = [t_s for t_s, _ in played.readings]
+        self._next = bisect.bisect_left(self._starts, sent)
+        self._next_reading = bisect.bisect_right(self._reading_s, readings_s)
+
     def answer(self, uuid: str, data: bytes) -> Answer:
         """Obey a command."""
         return self._unit.answer(uuid, data)

@@ -118,6 +118,11 @@ class Twin:
         if self.running:
             self._schedule()
 
+    def rewrite(self, played: PlayedSensor) -> None:
+        """Play something else from the next packet on (`emgsmr.radio.playback.Playback.rewrite`)."""
+        self.played = played
+        self._playback.rewrite(played)
+
     def leave(self) -> None:
         """Drop the link and stop advertising, as out of range; see `come_back`."""
         self._away = True

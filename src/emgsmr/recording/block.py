@@ -89,9 +89,10 @@ class SampleBlock:
         for before, after in pairwise(blocks):
             if after.first_index != before.end_index or after.sensor != before.sensor:
                 raise ArgumentError("only blocks of one sensor that follow each other can be joined")
+        arrivals = [block.arrivals for block in blocks if len(block.arrivals)]
         return SampleBlock(
             first.sensor,
             first.first_index,
             np.concatenate([block.counts for block in blocks]),
-            np.concatenate([block.arrivals for block in blocks]),
+            np.concatenate(arrivals) if arrivals else NO_ARRIVALS,
         )

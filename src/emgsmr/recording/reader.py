@@ -125,6 +125,11 @@ class Recording:
                 return read.read_clock(row, self.path)
         return None
 
+    def end_index(self, sensor_id: int) -> int:
+        """Sample index after a sensor's last sample; 0 if it has none."""
+        last = self._tables.last_block(self._sensor(sensor_id).id)
+        return 0 if last is None else last[0]
+
     @property
     def start_s(self) -> float:
         """Time of the first sample of an imported file (s, on its own clock); else 0."""

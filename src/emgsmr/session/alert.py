@@ -48,7 +48,7 @@ class AlertCommand:
 
     Examples
     --------
-    >>> alert = AlertCommand("cat > /tmp/flag.json", say=print)   # doctest: +SKIP
+    >>> alert = AlertCommand("cat > flag.json", say=print)   # doctest: +SKIP
     >>> alert.run(finding)                                        # doctest: +SKIP
     >>> alert.close()                                             # doctest: +SKIP
     """

@@ -63,6 +63,7 @@ class Worker:
         self._found: tuple[FoundSensor, ...] = ()
         self._error = ""
         self._ended_by_error = False
+        self._logged = ""  # the last fault in what is shown
         self._said: list[Message] = []
         self._air: Air | None = None
         self._session: Session | None = None
@@ -180,8 +181,10 @@ class Worker:
                 seen = self._view.look(self._session, self._stage)
             else:
                 seen = Snapshot(stage=self._stage)
-        except Exception:  # what is shown may be old; the recording goes on
-            logger.exception("the session could not be looked at")
+        except Exception as error:
+            if repr(error) != self._logged:
+                logger.exception("the session could not be looked at")
+                self._logged = repr(error)
             seen = replace(self.snapshot, stage=self._stage)
         messages = (*self._said, *seen.messages)
         self.snapshot = replace(seen, found=self._found, error=self._error, messages=messages)

@@ -74,7 +74,8 @@ def contraction_level(
     level = np.zeros(len(t_s))
     for trial in contractions:
         effort = float(np.exp(TRIAL_SD * rng.standard_normal()))
-        top = effort if muscle in trial.muscles or not trial.muscles else OTHERS
+        meant = not trial.muscles or muscle in trial.muscles or site in trial.muscles
+        top = effort if meant else OTHERS
         ramp = np.minimum((t_s - trial.start_s) / RAMP_S, (trial.stop_s - t_s) / RELEASE_S)
         level = np.maximum(level, top * np.clip(ramp, 0.0, 1.0))
     return np.asarray(level / running_level(seed, muscle))

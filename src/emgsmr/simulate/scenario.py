@@ -137,7 +137,10 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Contraction:
-    """One maximal trial of some muscles on both legs (none named = all); the runner stands meanwhile."""
+    """One maximal trial of some muscles; the runner stands meanwhile.
+
+    A muscle is meant on both legs, a site on its own (``GMAX_L``); none named = all.
+    """
 
     start_s: float
     stop_s: float

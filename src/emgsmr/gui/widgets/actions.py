@@ -45,6 +45,7 @@ class ActionsRow(QWidget):
         for name in set(self.buttons) - set(names):
             button = self.buttons.pop(name)
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         for place, action in enumerate(shown):
             button = self.buttons.get(action.name) or self._made(action.name)

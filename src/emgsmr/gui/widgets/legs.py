@@ -23,6 +23,9 @@ STEPS = 16
 GRID = QRectF(0, 0, 480, 424)
 """Both legs and a column of words on each side of them."""
 
+ALONE = QRectF(128, 0, 224, 424)
+"""The legs without words beside them, on the same grid."""
+
 ROW = 54
 """Height of one word beside the legs, on the same grid."""
 
@@ -137,8 +140,10 @@ class Legs(Canvas):
         return tuple((m.site, m.status, _word(m)) for m in self.muscles)
 
     def _grid(self) -> QTransform:
-        scale = min(self.width() / GRID.width(), self.height() / GRID.height())
-        left, top = (self.width() - scale * GRID.width()) / 2, (self.height() - scale * GRID.height()) / 2
+        grid = ALONE if self.placing else GRID
+        scale = min(self.width() / grid.width(), self.height() / grid.height())
+        left = self.width() / 2 - scale * grid.center().x()
+        top = self.height() / 2 - scale * grid.center().y()
         return QTransform(scale, 0, 0, scale, left, top)
 
     def _blank(self) -> QPixmap:

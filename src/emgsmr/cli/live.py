@@ -1,0 +1,192 @@
+"""``emgsmr live``: the live window, from finding sensors to the summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emgsmr.errors import ArgumentError, RecordingExistsError, SensorError
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Finding
+    from emgsmr.gui.app import Ended, Options
+    from emgsmr.radio.on_call import RunnerOnCall
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    default=Path("recordings"),
+    show_default=True,
+    help="Folder for recordings, or the recording to make (NAME.emgsmr).",
+)
+@click.option(
+    "--montage",
+    "montage_path",
+    type=click.Path(path_type=Path),
+    help="Which sensor sits where (TOML); default: named in the window.",
+)
+@click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop recording after so long by itself."
+)
+@click.option(
+    "--radio", default="bluetooth", show_default=True, help="bluetooth or virtual[:SCENARIO|:FILE]."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Virtual radio: times life's pace.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Virtual radio: another runner."
+)
+@click.option(
+    "--on-alert",
+    metavar="CMD",
+    help="Command to run with each flag: JSON on its standard input, the text in $EMGSMR_ALERT.",
+)
+@click.option(
+    "--screenshot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Go through all steps by itself, save a picture of the run, and end; needs no display.",
+)
+@click.option("--theme", type=click.Choice(["system", "dark", "light"]), default="system", show_default=True)
+def command(
+    out: Path,
+    montage_path: Path | None,
+    seconds: float | None,
+    radio: str,
+    speed: float,
+    seed: int,
+    on_alert: str | None,
+    screenshot: Path | None,
+    theme: str,
+) -> None:
+    """Open the live window: find sensors, name muscles, check, calibrate, run, and read the summary.
+
+    Without sensors: --radio virtual. Its runner does what the window asks for: contracts the muscle that is
+    named, and runs when it is time to.
+    """
+    is_file = out.suffix == ".emgsmr"
+    if is_file and out.exists():
+        raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
+    need_window(unseen=screenshot is not None)
+    from emgsmr.gui.app import Options
+    from emgsmr.recording import load_montage
+
+    runner = runner_of(radio, speed=speed, seed=seed)
+    if speed != 1.0 and radio.partition(":")[0] != "virtual":
+        raise ArgumentError("--speed is for a virtual radio: real sensors keep life's pace")
+    options = Options(
+        folder=out.parent if is_file else out,
+        out=out if is_file else None,
+        radio=radio,
+        speed=speed,
+        seed=seed,
+        montage=load_montage(montage_path) if montage_path is not None else None,
+        seconds=seconds,
+        screenshot=screenshot,
+        theme=theme,  # type: ignore[arg-type]
+    )
+    ended = show_window(options, runner, on_alert=on_alert)
+    for what, path in (("Recording", ended.recording), ("Page", ended.report)):
+        if path:
+            click.echo(f"{what}: {path}")
+    if screenshot is not None and not ended.problem:
+        click.echo(f"Picture: {screenshot}")
+    if not ended.recording:
+        click.echo("Nothing was recorded.", err=True)
+
+
+def need_window(*, unseen: bool = False) -> None:
+    """Make sure that Qt can be started; ``unseen`` = nobody has to see the window.
+
+    Raises
+    ------
+    EmgsmrError
+        There is no display, Qt's own libraries are missing, or the binding is one that crashes.
+    """
+    from emgsmr.gui.display import APT, is_drawable
+
+    if not is_drawable():
+        if not unseen:
+            raise ArgumentError(
+                "there is no display for a window: log in at a screen, or use `emgsmr record` "
+                "(--screenshot needs no display)"
+            )
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        import PySide6.QtWidgets  # noqa: F401
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:
+        raise ArgumentError(
+            f"Qt cannot be started ({error}): on Debian and Ubuntu, sudo apt install {APT}"
+        ) from error
+    from emgsmr.gui.binding import require_sound_binding
+
+    require_sound_binding()
+
+
+def runner_of(radio: str, *, speed: float, seed: int, minutes: float | None = None) -> RunnerOnCall | None:
+    """The runner of a virtual radio's scenario, who does what the window asks for; None for other radios.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such radio.
+    """
+    from emgsmr.radio.choose import DEFAULT_SCENARIO
+    from emgsmr.simulate import SCENARIOS
+
+    kind, _, what = radio.partition(":")
+    scenario = what or DEFAULT_SCENARIO
+    if kind != "virtual" or scenario not in SCENARIOS:
+        if radio != "bluetooth" and not (kind == "virtual" and Path(scenario).exists()):
+            from emgsmr.radio.choose import choose_air
+
+            choose_air(radio)  # says what is wrong with it
+        return None
+    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.repertoire import repertoire
+
+    return RunnerOnCall(
+        lambda: repertoire(scenario, seed=seed, minutes=minutes),
+        speed=speed,
+        seed=seed,
+        name=f"virtual:{scenario}",
+    )
+
+
+def show_window(options: Options, runner: RunnerOnCall | None, *, on_alert: str | None = None) -> Ended:
+    """Show the window until it is closed.
+
+    Raises
+    ------
+    SensorError
+        It was to go on by itself, and could not.
+    """
+    import dataclasses
+
+    from emgsmr.gui.app import Program
+    from emgsmr.session.alert import AlertCommand
+
+    alert = AlertCommand(on_alert, say=lambda line: click.echo(line, err=True)) if on_alert else None
+    run: Callable[[Finding], None] | None = alert.run if alert is not None else None
+    try:
+        ended = Program(dataclasses.replace(options, on_alert=run), runner).run()
+    finally:
+        if alert is not None:
+            alert.close()
+    if ended.problem:
+        raise SensorError(ended.problem)
+    return ended

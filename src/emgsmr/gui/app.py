@@ -1,0 +1,228 @@
+"""The program with the window: Qt, the session's thread, the presenter, and what ends them all."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtWidgets import QApplication
+
+from emgsmr.gui.autopilot import Autopilot
+from emgsmr.gui.memory import Memory
+from emgsmr.gui.presenter import Presenter
+from emgsmr.gui.screen import Step
+from emgsmr.gui.summary import Make, make_summary
+from emgsmr.gui.virtual_runner import VirtualRunner
+from emgsmr.gui.widgets.sound import Sounds
+from emgsmr.gui.widgets.theme import Theme
+from emgsmr.gui.window import MainWindow
+from emgsmr.session.thread import SessionThread
+
+if TYPE_CHECKING:
+    from emgsmr.analysis import Finding
+    from emgsmr.gui.screen import Screen
+    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.recording import Montage
+
+RUN_SHOWN_S = 30.0
+"""A picture of the run is taken after so long, if no gauge has shown anything by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the program with the window is told.
+
+    Attributes
+    ----------
+    folder : Path
+        Where recordings go.
+    out : Path, optional
+        The first recording; named by date and time if not given.
+    radio, speed, seed, minutes :
+        As of `emgsmr.radio.choose.choose_air`.
+    montage : Montage, optional
+    seconds : float, optional
+        A recording stops by itself after so long.
+    screenshot : Path, optional
+        Go through all steps by itself, save a picture of the run, and end.
+    by_itself : bool
+        Go through all steps by itself, and let the user look and close.
+    baseline : float
+        Of `Autopilot`.
+    theme : {"system", "dark", "light"}
+    on_alert : callable, optional
+        Told each finding that an alert was raised for.
+    summarize : callable
+        Of `Presenter`.
+    """
+
+    folder: Path
+    out: Path | None = None
+    radio: str = "bluetooth"
+    speed: float = 1.0
+    seed: int = 1
+    minutes: float | None = None
+    montage: Montage | None = None
+    seconds: float | None = None
+    screenshot: Path | None = None
+    by_itself: bool = False
+    baseline: float = 0.0
+    theme: Literal["system", "dark", "light"] = "system"
+    on_alert: Callable[[Finding], None] | None = None
+    summarize: Make = make_summary
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is left when the window is closed: paths (empty = none), and what went wrong."""
+
+    recording: str = ""
+    report: str = ""
+    problem: str = ""
+
+
+class Program:
+    """Builds everything, and runs until the window is closed.
+
+    Parameters
+    ----------
+    options : Options
+    runner : RunnerOnCall, optional
+        Of a virtual radio: who does what the window asks for.
+    """
+
+    def __init__(self, options: Options, runner: RunnerOnCall | None = None) -> None:
+        self.options = options
+        app = QApplication.instance() or QApplication(sys.argv[:1])
+        assert isinstance(app, QApplication)
+        self.app = app
+        app.setApplicationName("emgsmr")
+        self.theme = Theme(app, options.theme)
+        self.engine = SessionThread(
+            options.radio,
+            speed=options.speed,
+            seed=options.seed,
+            minutes=options.minutes,
+            seconds=options.seconds,
+            air_factory=runner.new_air if runner is not None else None,
+        )
+        self.presenter = Presenter(
+            self.engine,
+            folder=options.folder,
+            out=options.out,
+            montage=options.montage,
+            memory=Memory(),
+            now=self.now,
+            make_summary=options.summarize,
+        )
+        self._followers: list[Callable[[Screen], None]] = []
+        if runner is not None:
+            virtual = VirtualRunner(runner, lambda: self.presenter.desk.state.calibration, self.now)
+            self._followers.append(virtual.follow)
+        self.autopilot: Autopilot | None = None
+        if options.by_itself or options.screenshot is not None:
+            self.autopilot = Autopilot(self.presenter.do, self.now, baseline=options.baseline)
+            self._followers.append(self.autopilot.follow)
+        if options.screenshot is not None:
+            self._followers.append(self._take_picture)
+        self._pictured = False
+        self._run_since_s: float | None = None
+        self._said: set[str] = set()
+        self.sounds = Sounds()
+        self.window = MainWindow(
+            self.presenter,
+            theme=self.theme,
+            blocks=self.engine.blocks,
+            wiring=lambda: self.presenter.desk.snapshot.wiring,
+            play=self.sounds.play,
+            on_alert=options.on_alert,
+            on_look=self._follow,
+        )
+        self.window.closed.connect(app.quit)
+
+    def now(self) -> float:
+        """The window's clock: as fast as a virtual radio's."""
+        return time.monotonic() * self.options.speed
+
+    def run(self) -> Ended:
+        """Show the window until it is closed; the file is closed, too, when this returns."""
+        before = sys.excepthook
+        sys.excepthook = self._fault
+        handlers = {
+            number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            self.window.show()
+            self.app.exec()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+            sys.excepthook = before
+            self.engine.close()
+        return self.ended()
+
+    def ended(self) -> Ended:
+        """What is left."""
+        desk = self.presenter.desk
+        screen = self.window.screen_shown
+        problem = self.autopilot.problem if self.autopilot is not None else ""
+        recording = self.engine.snapshot().recording or str(desk.state.out or "")
+        return Ended(recording, screen.report if screen is not None else "", problem)
+
+    def end(self) -> None:
+        """Close the window without a question; what runs is ended cleanly."""
+        self.window.closing_asks = False
+        self.window.close()
+
+    # -- while it runs ---
+
+    def _follow(self, screen: Screen) -> None:
+        for follower in self._followers:
+            follower(screen)
+        if self.autopilot is not None and self.options.screenshot is not None:
+            over = screen.step is Step.AFTER and not screen.busy
+            if self.autopilot.problem or (over and self._pictured):
+                self.end()
+
+    def _take_picture(self, screen: Screen) -> None:
+        """Of the run when there is something to see; of the summary where the run was too short for that."""
+        assert self.options.screenshot is not None
+        if self._pictured:
+            return
+        if screen.step is Step.RUN:
+            if self._run_since_s is None:
+                self._run_since_s = screen.now_s
+            shown = any(gauge.value_pct is not None for gauge in screen.gauges)
+            if not (shown or screen.now_s - self._run_since_s >= RUN_SHOWN_S):
+                return
+        elif screen.step is not Step.AFTER or screen.busy:
+            return
+        self._pictured = save_picture(self.window, self.options.screenshot)
+        if not self._pictured and self.autopilot is not None:
+            self.autopilot.problem = f"{self.options.screenshot} cannot be written: check the folder"
+        if screen.step is Step.RUN:
+            self.presenter.do("stop")
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        del number
+        self.end()
+
+    def _fault(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """A fault of the window ends no recording: say it once, and go on."""
+        told = "".join(traceback.format_exception(kind, error, trace))
+        if told not in self._said:
+            self._said.add(told)
+            sys.stderr.write(f"{told}The window has a fault; what is recorded is not touched by it.\n")
+
+
+def save_picture(window: MainWindow, path: Path) -> bool:
+    """Save what the window shows, in few colors where that is enough."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return window.grab().save(str(path), "PNG")

@@ -1,0 +1,62 @@
+"""A line to write a note in, below the page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+
+from emgsmr.gui.widgets import theme
+from emgsmr.gui.widgets.canvas import font_of
+
+LONGEST = 500
+
+
+class NoteBar(QWidget):
+    """Hidden until a note is written; Return keeps it, Escape gives it up."""
+
+    written = Signal(str)
+    given_up = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text, self.keep = QLineEdit(), QPushButton("Keep the note  [Return]")
+        self.text.setPlaceholderText("What happened? Return keeps it, Escape gives it up.")
+        self.text.setAccessibleName("Note")
+        self.text.setMaxLength(LONGEST)
+        self.text.returnPressed.connect(self._keep)
+        self.keep.clicked.connect(self._keep)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 10)
+        for widget in (self.text, self.keep):
+            widget.setFont(font_of(theme.TEXT))
+            widget.setMinimumHeight(44)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.keep)
+        self.hide()
+
+    def open(self) -> None:
+        """Begin a note."""
+        self.text.clear()
+        self.show()
+        self.text.setFocus()
+
+    def give_up(self) -> None:
+        """End without a note."""
+        self.hide()
+        self.given_up.emit()
+
+    def _keep(self) -> None:
+        text = self.text.text().strip()
+        self.hide()
+        if text:
+            self.written.emit(text)
+        else:
+            self.given_up.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Escape gives it up."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.give_up()
+        else:
+            super().keyPressEvent(event)

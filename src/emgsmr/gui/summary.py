@@ -1,0 +1,86 @@
+"""After the run: sentences and the one-page summary, made beside the window so that nothing waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from emgsmr.errors import EmgsmrError
+
+Make = Callable[[Path], "Summary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Sentences about a recording, and its page; ``error`` says what went wrong, empty if nothing did."""
+
+    sentences: tuple[str, ...] = ()
+    report: str = ""
+    error: str = ""
+
+
+def make_summary(recording: Path) -> Summary:
+    """Analyze a recording and write its page beside it.
+
+    Parameters
+    ----------
+    recording : Path
+
+    Raises
+    ------
+    EmgsmrError
+        The recording cannot be read, or the page not be written.
+    ImportError
+        The packages that draw the page are not installed.
+    """
+    from emgsmr.analysis import analyze
+    from emgsmr.recording import open_recording
+    from emgsmr.report import write_report
+    from emgsmr.report.headline import headline
+
+    with open_recording(recording) as opened:
+        analysis = analyze(opened)
+        page = write_report(analysis, recording.with_suffix(".html"), opened)
+        said = headline(analysis)
+    return Summary((f"{said.title}.", *said.sentences), str(page))
+
+
+class SummaryMaker:
+    """Makes one summary in a thread of its own.
+
+    Parameters
+    ----------
+    recording : Path
+    make : callable
+        ``make(recording)``, by default `make_summary`.
+    """
+
+    def __init__(self, recording: Path, make: Make = make_summary) -> None:
+        self.recording = recording
+        self._make = make
+        self._summary: Summary | None = None
+        self._thread = threading.Thread(target=self._run, name="summary", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        hint = f"The recording is whole; make the page later with: emgsmr report {self.recording}"
+        try:
+            self._summary = self._make(self.recording)
+        except EmgsmrError as error:
+            self._summary = Summary(error=f"{error} {hint}")
+        except ImportError as error:
+            text = f"The page needs {error.name}, which is not installed: pip install 'emgsmr[report]'."
+            self._summary = Summary(error=f"{text} {hint}")
+        except Exception as error:  # noqa: BLE001 - a thread's error would be seen by nobody
+            self._summary = Summary(error=f"The page could not be made ({error!r}). {hint}")
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Wait for the end."""
+        self._thread.join(timeout_s)
+
+    @property
+    def summary(self) -> Summary | None:
+        """What came of it; None while it is being made."""
+        return self._summary
