@@ -11,7 +11,8 @@ import emgsmr.gui
 PLAIN = (
     "activity", "alerts", "asking", "autopilot", "calibration", "desk", "display", "doing", "engine",
     "following", "lights", "memory", "outages", "placement", "placing", "presenter", "recording_screens",
-    "run_view", "screen", "screens", "state", "summary", "trace_buffer", "trace_image", "virtual_runner", "words",
+    "run_view", "screen", "screens", "state", "summary", "trace_buffer", "trace_image", "virtual_runner",
+    "words",
     "review", "review.findings", "review.job", "review.marks", "review.model", "review.overview",
     "review.picture", "review.rows", "review.sample_time", "review.signal", "review.span", "review.worker",
 )  # fmt: skip
