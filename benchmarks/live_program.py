@@ -29,6 +29,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ from emgsmr.gui.screen import Screen, Step
 from emgsmr.gui.summary import Summary
 from emgsmr.radio.on_call import RunnerOnCall
 from emgsmr.radio.repertoire import Repertoire, repertoire
-from emgsmr.recording import open_recording
+from emgsmr.recording import SampleBlock, open_recording
 from emgsmr.simulate.scenario import Scenario, Shift
 
 SITES = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R", "ST_L", "ST_R", "MGAS_L", "MGAS_R")
@@ -152,18 +153,28 @@ def run(runner_: RunnerOnCall, seconds: float, speed: float) -> Meter:
 
 
 def known_at(path: Path) -> dict[str, float]:
-    """When each alarm of a recording can first be known: the end of the data that tell of it, s."""
+    """When each alarm of a recording can first be known: the end of the data that tell of it, s.
+
+    The samples go through the pipeline as they came, in pieces of 20 ms.
+    """
     known: dict[str, float] = {}
     with open_recording(path) as recording:
         pipeline = Pipeline(recording.montage, Settings(), events=recording.events())
-        for block in recording.blocks():
-            for finding in pipeline.push(block):
+        rates = {info.id: info.rate_hz for info in recording.sensors}
+        pieces = [piece for block in recording.blocks() for piece in _pieces(block, rates[block.sensor])]
+        for piece in sorted(pieces, key=lambda piece: piece.end_index / rates[piece.sensor]):
+            for finding in pipeline.push(piece):
                 if finding.tier:
-                    ends = (
-                        stream.timeline.time([stream.end_index])[0] for stream, _ in pipeline.sites.values()
-                    )
-                    known.setdefault(finding.finding, float(max(ends)))
+                    known.setdefault(finding.finding, piece.end_index / rates[piece.sensor])
     return known
+
+
+def _pieces(block: SampleBlock, rate_hz: float) -> Iterator[SampleBlock]:
+    size = round(0.02 * rate_hz)
+    while block.n > size:
+        head, block = block.cut(size)
+        yield head
+    yield block
 
 
 def at_lifes_pace(seconds: float) -> bool:

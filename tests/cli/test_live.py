@@ -74,6 +74,33 @@ def test_real_sensors_keep_lifes_pace(capsys, monkeypatch):
     assert "life's pace" in said(capsys)
 
 
+def test_a_recording_is_opened_without_sensors(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+    from emgsmr.gui import review
+
+    seen = []
+    monkeypatch.setattr(live, "need_window", lambda *, unseen=False: None)
+    monkeypatch.setattr(review, "run_review", lambda path, **options: seen.append((path, options)))
+    file, picture = tmp_path / "run.emgsmr", tmp_path / "x.png"
+    command = ["live", "--open", str(file), "--screenshot", str(picture), "--theme", "dark"]
+    assert main(command) == 0
+    assert seen == [(file, {"screenshot": picture, "mode": "dark"})]
+    assert capsys.readouterr().out == f"Picture: {picture}\n"
+    assert main([*command, "--radio", "virtual", "-o", str(tmp_path)]) == 2
+    assert "leave out --output, --radio" in said(capsys)
+    assert len(seen) == 1
+
+
+def test_what_is_no_recording_is_said(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    (tmp_path / "x.emgsmr").write_bytes(b"no recording")
+    assert main(["live", "--open", str(tmp_path / "x.emgsmr")]) != 0
+    assert len(said(capsys).splitlines()) == 1
+    assert main(["live", "--open", str(tmp_path / "none.emgsmr")]) != 0
+    assert len(said(capsys).splitlines()) == 1
+
+
 @pytest.mark.timeout(600)
 def test_a_picture_of_a_short_session_without_a_display(tmp_path):
     pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from emgsmr.errors import NotARecordingError
 from emgsmr.gui.screen import Step
 from emgsmr.gui.widgets.theme import Theme
 from emgsmr.gui.window import LOOK_MS, MainWindow
@@ -238,6 +239,17 @@ def test_a_recording_to_open_goes_to_the_review(make, desk, tmp_path):
     window.do("open_recording", str(tmp_path / "run.emgsmr"))
     assert reviewed == [tmp_path / "run.emgsmr"]
     assert window.screen_shown.step is Step.FIND
+
+
+def test_what_cannot_be_opened_is_said(make, desk, tmp_path):
+    def review(path):
+        raise NotARecordingError(f"{path.name} is no recording: choose another file")
+
+    window = make(review=review)
+    window.do("open_recording", str(tmp_path / "x.emgsmr"))
+    [box] = window.findChildren(QMessageBox)
+    assert box.text() == "x.emgsmr is no recording: choose another file"
+    box.close()
 
 
 def test_dark_and_light_change_every_page(make, desk, qt):

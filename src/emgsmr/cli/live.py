@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from emgsmr.errors import ArgumentError, RecordingExistsError, SensorError
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.app import Ended, Options
+    from emgsmr.gui.widgets.theme import Mode
     from emgsmr.radio.on_call import RunnerOnCall
 
 
@@ -59,6 +61,13 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Go through all steps by itself, save a picture of the run, and end; needs no display.",
 )
+@click.option(
+    "--open",
+    "opened",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Look at a recording instead: scroll, zoom, mark, and analyze with other settings.",
+)
 @click.option("--theme", type=click.Choice(["system", "dark", "light"]), default="system", show_default=True)
 def command(
     out: Path,
@@ -69,13 +78,17 @@ def command(
     seed: int,
     on_alert: str | None,
     screenshot: Path | None,
-    theme: str,
+    opened: Path | None,
+    theme: Mode,
 ) -> None:
     """Open the live window: find sensors, name muscles, check, calibrate, run, and read the summary.
 
     Without sensors: --radio virtual. Its runner does what the window asks for: contracts the muscle that is
     named, and runs when it is time to.
     """
+    if opened is not None:
+        review(opened, screenshot=screenshot, theme=theme)
+        return
     is_file = out.suffix == ".emgsmr"
     if is_file and out.exists():
         raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
@@ -95,7 +108,7 @@ def command(
         montage=load_montage(montage_path) if montage_path is not None else None,
         seconds=seconds,
         screenshot=screenshot,
-        theme=theme,  # type: ignore[arg-type]
+        theme=theme,
     )
     ended = show_window(options, runner, on_alert=on_alert)
     for what, path in (("Recording", ended.recording), ("Page", ended.report)):
@@ -105,6 +118,35 @@ def command(
         click.echo(f"Picture: {screenshot}")
     if not ended.recording:
         click.echo("Nothing was recorded.", err=True)
+
+
+ALONE = ("opened", "screenshot", "theme")
+"""Options that may stand beside ``--open``: all others are about sensors and a new recording."""
+
+
+def review(path: Path, *, screenshot: Path | None, theme: Mode) -> None:
+    """Show a recording until its window is closed.
+
+    Raises
+    ------
+    ArgumentError
+        An option for sensors was given, too.
+    """
+    context = click.get_current_context()
+    given = [
+        max(option.opts, key=len)
+        for option in context.command.params
+        if option.name not in ALONE
+        and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise ArgumentError(f"--open looks at a recording and needs no sensors: leave out {', '.join(given)}")
+    need_window(unseen=screenshot is not None)
+    from emgsmr.gui.review import run_review
+
+    run_review(path, screenshot=screenshot, mode=theme)
+    if screenshot is not None:
+        click.echo(f"Picture: {screenshot}")
 
 
 def need_window(*, unseen: bool = False) -> None:

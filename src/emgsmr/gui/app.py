@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from emgsmr.gui.autopilot import Autopilot
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.presenter import Presenter
+from emgsmr.gui.review import open_review
 from emgsmr.gui.screen import Step
 from emgsmr.gui.summary import Make, make_summary
 from emgsmr.gui.virtual_runner import VirtualRunner
@@ -27,6 +28,7 @@ from emgsmr.session.thread import SessionThread
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Finding
+    from emgsmr.gui.review.window import ReviewWindow
     from emgsmr.gui.screen import Screen
     from emgsmr.radio.on_call import RunnerOnCall
     from emgsmr.recording import Montage
@@ -135,6 +137,7 @@ class Program:
         self._pictured = False
         self._run_since_s: float | None = None
         self._said: set[str] = set()
+        self.reviews: list[ReviewWindow] = []
         self.sounds = Sounds()
         self.window = MainWindow(
             self.presenter,
@@ -144,6 +147,7 @@ class Program:
             play=self.sounds.play,
             on_alert=options.on_alert,
             on_look=self._follow,
+            review=self.review,
         )
         self.window.closed.connect(app.quit)
 
@@ -165,6 +169,8 @@ class Program:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
             sys.excepthook = before
+            for review in tuple(self.reviews):
+                review.close()
             self.engine.close()
         return self.ended()
 
@@ -180,6 +186,19 @@ class Program:
         """Close the window without a question; what runs is ended cleanly."""
         self.window.closing_asks = False
         self.window.close()
+
+    def review(self, path: Path) -> None:
+        """Open a recording in a window of its own, beside this one.
+
+        Raises
+        ------
+        RecordingError, NotEnoughDataError
+            It is no recording, is damaged, or holds no samples.
+        """
+        window = open_review(path)
+        self.reviews.append(window)
+        window.destroyed.connect(lambda: self.reviews.remove(window))
+        window.show()
 
     # -- while it runs ---
 

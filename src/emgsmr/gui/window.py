@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from emgsmr.errors import EmgsmrError
 from emgsmr.gui.pages.after import AfterPage
 from emgsmr.gui.pages.calibrate import CalibratePage
 from emgsmr.gui.pages.check import CheckPage
@@ -190,7 +191,7 @@ class MainWindow(QMainWindow):
             if not value:
                 return
         if name == "open_recording" and self._review is not None:
-            self._review(Path(value))
+            self._open_review(Path(value))
             return
         if name == "open_folder":
             self._open_path(Path(value))
@@ -198,6 +199,13 @@ class MainWindow(QMainWindow):
         if name == "open_report" and self.screen_shown is not None and self.screen_shown.report:
             self._open_path(Path(self.screen_shown.report))
         self.presenter.do(name, value)
+
+    def _open_review(self, path: Path) -> None:
+        assert self._review is not None
+        try:
+            self._review(path)
+        except EmgsmrError as error:
+            self.tell(str(error))
 
     def listen_to_keys(self) -> None:
         """One key for each action that has one, and none of them while a note is written."""
@@ -242,6 +250,14 @@ class MainWindow(QMainWindow):
         self._timer.stop()
         event.accept()
         self.closed.emit()
+
+    def tell(self, text: str) -> None:
+        """Say something that is to be read before going on; nothing waits for it."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("emgsmr")
+        box.setText(text)
+        box.open()
 
     def ask(self, question: str) -> bool:
         """Ask a question that is answered with yes or no."""

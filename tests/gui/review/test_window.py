@@ -183,9 +183,9 @@ def test_findings_are_drawn_and_found_by_key(window, finding):
 
 def test_pairs_that_are_chosen_go_into_the_next_analysis(window):
     assert window.review.pairs is None
-    window.pair_actions["P2"].setChecked(False)
+    window.pairs.pairs["P2"].setChecked(False)
     assert window.review.pairs == ("P1",)
-    window.pair_actions["P2"].setChecked(True)
+    window.pairs.pairs["P2"].setChecked(True)
     assert window.review.pairs is None
 
 

@@ -21,9 +21,11 @@ class AfterPage(Page):
         self.sentences: tuple[str, ...] = ()
         self.facts = FactsView()
         self.recording, self.report = Words(theme.TEXT, copied=True), Words(theme.TEXT, copied=True)
-        self.folder = QPushButton("Open the folder")
-        self.folder.setFont(font_of(theme.TEXT))
-        self.folder.setMinimumHeight(40)
+        self.look, self.folder = QPushButton("Look at the recording"), QPushButton("Open the folder")
+        for button in (self.look, self.folder):
+            button.setFont(font_of(theme.TEXT))
+            button.setMinimumHeight(40)
+        self.look.clicked.connect(lambda: self.asked.emit("open_recording", self.recording.text()))
         self.folder.clicked.connect(
             lambda: self.asked.emit("open_folder", str(Path(self.recording.text()).parent))
         )
@@ -46,6 +48,7 @@ class AfterPage(Page):
         )
         where.rows.addWidget(self.report)
         below = QHBoxLayout()
+        below.addWidget(self.look)
         below.addWidget(self.folder)
         below.addStretch(1)
         where.rows.addLayout(below)
@@ -62,7 +65,8 @@ class AfterPage(Page):
         self.report.show_values(
             screen.report or ("It is being written …" if screen.busy else "There is none.")
         )
-        self.folder.setEnabled(bool(screen.recording))
+        for button in (self.look, self.folder):
+            button.setEnabled(bool(screen.recording))
         if screen.summary == self.sentences and self._lines.count():
             return
         self.sentences = screen.summary

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from emgsmr.gui.review.window import ReviewWindow
+    from emgsmr.gui.widgets.theme import Mode
 
 __all__ = ["open_review", "run_review"]
 
@@ -25,7 +26,7 @@ def open_review(path: str | Path) -> ReviewWindow:
     return ReviewWindow.of(path)
 
 
-def run_review(path: str | Path, *, screenshot: str | Path | None = None) -> int:
+def run_review(path: str | Path, *, screenshot: str | Path | None = None, mode: Mode = "system") -> int:
     """Show a recording until its window is closed; the exit code.
 
     Parameters
@@ -33,6 +34,7 @@ def run_review(path: str | Path, *, screenshot: str | Path | None = None) -> int
     path : path-like
     screenshot : path-like, optional
         Write a picture of the window here once the overview and the analysis are done, and end.
+    mode : {"system", "dark", "light"}
 
     Raises
     ------
@@ -41,4 +43,4 @@ def run_review(path: str | Path, *, screenshot: str | Path | None = None) -> int
     """
     from emgsmr.gui.review.run import run
 
-    return run(path, screenshot=screenshot)
+    return run(path, screenshot=screenshot, mode=mode)

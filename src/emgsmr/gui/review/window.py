@@ -8,24 +8,21 @@ from pathlib import Path
 from typing import Self
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QInputDialog,
     QLabel,
     QMainWindow,
-    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from emgsmr.anatomy import load_catalog
+from emgsmr.gui.review.choices import PairsButton, ResultChoice
 from emgsmr.gui.review.marks import KINDS
 from emgsmr.gui.review.model import Review
 from emgsmr.gui.review.session_view import SessionView
@@ -63,7 +60,6 @@ class ReviewWindow(QMainWindow):
         self.review = review
         self._analyze_later = analyze
         self._looks = 0
-        self._listed: tuple[int, ...] = ()
         self.setWindowTitle(f"{review.path.name} - emgsmr")
         self.resize(1280, 860)
         self.traces = TraceView(review)
@@ -116,8 +112,7 @@ class ReviewWindow(QMainWindow):
             review.analyze()
         if "overview" not in review.progress or self._looks % REDRAW_EVERY == 0:
             self.session.refresh()
-        if tuple(map(id, review.results)) != self._listed:
-            self._list_results()
+        self.choice.show_values(review)
         self.look()
 
     def do(self, name: str) -> None:
@@ -157,11 +152,7 @@ class ReviewWindow(QMainWindow):
         self.title.setStyleSheet("font-size: 18px; font-weight: 600")
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.view = self._button("Band-passed 30 to 450 Hz", "view", "Band-passed as analyzed, or raw [V]")
-        self.choice = QComboBox()
-        self.choice.setAccessibleName("Which analysis is shown")
-        self.choice.addItem("not analyzed yet")
-        self.choice.setMinimumWidth(230)
-        self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choice = ResultChoice()
         self.choice.activated.connect(self._choose)
         top = QHBoxLayout()
         for widget in (self.title, self.view, self.choice):
@@ -205,7 +196,8 @@ class ReviewWindow(QMainWindow):
             "Draw baseline  [B]", "baseline", "Take a stretch as baseline of the next analysis"
         )
         row.addWidget(self.draw_baseline)
-        row.addWidget(self._pairs_button())
+        self.pairs = PairsButton(self.review)
+        row.addWidget(self.pairs)
         self.again = self._button(
             "Analyze again  [A]", "analyze", "Analyze in the background; earlier results stay"
         )
@@ -219,30 +211,6 @@ class ReviewWindow(QMainWindow):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setMinimumSize(button.sizeHint().width(), 32)
         button.clicked.connect(partial(self.do, name))
-        return button
-
-    def _pairs_button(self) -> QToolButton:
-        self.pair_actions: dict[str, QAction] = {}
-        menu = QMenu(self)
-        there = {channel.name.rpartition("_")[0] for channel in self.review.signal.channels}
-        for pair in load_catalog().pairs.values():
-            if pair.status not in ("on", "optional"):
-                continue
-            action = menu.addAction(f"{pair.id}  {pair.prime_name} : {pair.compensator_name}")
-            action.setCheckable(True)
-            action.setChecked(pair.enabled)
-            parts = ({*pair.prime, pair.prime_name}, {*pair.compensator, pair.compensator_name})
-            action.setEnabled(all(part & there for part in parts))
-            action.toggled.connect(self._pairs_changed)
-            self.pair_actions[pair.id] = action
-        self._usual_pairs = tuple(key for key, action in self.pair_actions.items() if action.isChecked())
-        button = QToolButton()
-        button.setText("Pairs ")
-        button.setToolTip("Which pairs the next analysis watches")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(menu)
-        button.setMinimumHeight(32)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
@@ -283,28 +251,11 @@ class ReviewWindow(QMainWindow):
             self._analyze_later = False
             self.review.analyze()
 
-    def _pairs_changed(self) -> None:
-        chosen = tuple(key for key, action in self.pair_actions.items() if action.isChecked())
-        self.review.pairs = None if chosen == self._usual_pairs or not chosen else chosen
-
     def _choose(self, place: int) -> None:
         if self.review.results:
             self.review.choose(place)
             self.session.refresh()
             self.look()
-
-    def _list_results(self) -> None:
-        self._listed = tuple(map(id, self.review.results))
-        self.choice.clear()
-        for result in self.review.results:
-            n = len([finding for finding in result.findings if finding.tier])
-            self.choice.addItem(f"{result.name}: {n} finding{'s' * (n != 1)}")
-            self.choice.setItemData(
-                self.choice.count() - 1, "\n".join(result.summary), Qt.ItemDataRole.ToolTipRole
-            )
-        self.choice.setCurrentIndex(self.review.shown)
-        if self.review.result is not None:
-            self.choice.setToolTip("\n".join(self.review.result.summary))
 
     def _show_progress(self) -> None:
         going = self.review.progress
