@@ -21,6 +21,8 @@ PROMISED = {
     "import_csv",
     "open",
     "simulate",
+    "write_comparison_page",
+    "write_comparison_pdf",
     "write_report",
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emgsmr.api import export, open, simulate  # noqa: A004
     from emgsmr.recording import Recording
     from emgsmr.recording.importers import import_csv
-    from emgsmr.report import write_report
+    from emgsmr.report import write_comparison_page, write_comparison_pdf, write_report
     from emgsmr.session import Session
 
 _HOMES = {
@@ -33,6 +33,8 @@ _HOMES = {
     "import_csv": "emgsmr.recording.importers",
     "open": "emgsmr.api",
     "simulate": "emgsmr.api",
+    "write_comparison_page": "emgsmr.report",
+    "write_comparison_pdf": "emgsmr.report",
     "write_report": "emgsmr.report",
 }
 
@@ -50,6 +52,8 @@ __all__ = [
     "import_csv",
     "open",
     "simulate",
+    "write_comparison_page",
+    "write_comparison_pdf",
     "write_report",
 ]
 

@@ -16,7 +16,10 @@ from types import ModuleType
 
 import pytest
 
+from emgsmr.analysis.trend import TrendSession, trend_table
+from emgsmr.recording.library import ClientSession
 from emgsmr.report.page import render
+from emgsmr.report.trend_page import render_trend
 
 AXE = os.environ.get("EMGSMR_AXE", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -69,13 +72,23 @@ def violations(page: str, folder: Path, *, width: int, dark: bool) -> list[dict[
     return answer
 
 
+def trend() -> str:
+    share = {("P1", "R"): (0.1, 0.1, 80)}
+    days = ("2026-03-02T09:00:00Z", "2026-03-09T09:00:00Z")
+    table = trend_table([TrendSession(f"{day}.emgsmr", day, "mvc", share) for day in days])
+    return render_trend("P01", [ClientSession(Path("a.emgsmr"), "P01", day) for day in days], table)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [794, 400])
-@pytest.mark.parametrize("name", ["session", "comparison"])
+@pytest.mark.parametrize("name", ["session", "comparison", "trend"])
 def test_axe_finds_nothing(
     name: str, width: int, dark: bool, synthetic: ModuleType, comparison_text: str, tmp_path: Path
 ) -> None:
-    page = comparison_text if name == "comparison" else render(synthetic.analysis(minutes=9))
+    if name == "session":
+        page = render(synthetic.analysis(minutes=9))
+    else:
+        page = comparison_text if name == "comparison" else trend()
     assert violations(page, tmp_path, width=width, dark=dark) == []
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from emgsmr.session.guide import Cue, Guide
 
 VIRTUAL_TREATMENT_S = 20.0
+ENTER = "Press Enter when the treatment is done."
 STYLES = {"bout": "bold green", "rest": "cyan", "treatment": "bold magenta", "ready": "bold yellow"}
 
 
@@ -30,15 +31,19 @@ class GuidedJournal(Journal):
     """A journal with the cue above its tables."""
 
     guide: Guide | None = None
+    waits = False
+    """Whether Enter is waited for."""
 
     def _view(self) -> Any:
         from rich.console import Group
 
         cue = self.guide.cue if self.guide is not None else None
-        return Group(cue_panel(cue), super()._view()) if cue is not None else super()._view()
+        return (
+            Group(cue_panel(cue, waits=self.waits), super()._view()) if cue is not None else super()._view()
+        )
 
 
-def cue_panel(cue: Cue) -> Any:
+def cue_panel(cue: Cue, *, waits: bool = False) -> Any:
     """What is to be done, and how much of it is left."""
     from rich.align import Align
     from rich.panel import Panel
@@ -53,6 +58,8 @@ def cue_panel(cue: Cue) -> Any:
         filled = round(40 * min(max(part, 0.0), 1.0))
         text.append("█" * filled + "░" * (40 - filled))
         text.append(f"  {cue.left_s:.0f} s", style="bold")
+    elif waits:
+        text.append(ENTER, style="bold")
     return Panel(Align.center(text), title=step.label or None)
 
 
@@ -145,5 +152,8 @@ class GuidedRun:
         if self._treatment_s is not None:
             await self._journal.session.air.sleep(self._treatment_s)
             return
-        click.echo("Press Enter when the treatment is done.", err=True)
+        if not self._journal.is_live():
+            click.echo(ENTER, err=True)
+        self._journal.waits = True
         await pressed_enter()
+        self._journal.waits = False

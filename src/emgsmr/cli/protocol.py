@@ -153,10 +153,10 @@ def run(
     missing = [label for label in labels if label not in guided.done]
     if missing:
         click.echo(f"Not finished: {', '.join(missing)}.")
-    click.echo(_next(protocol, out, labels))
+    click.echo(_next(name, protocol, out, labels))
 
 
-def _next(protocol: Protocol, out: Path, labels: list[str]) -> str:
+def _next(name: str, protocol: Protocol, out: Path, labels: list[str]) -> str:
     """What to do with the recording."""
     primary = ",".join(protocol.primary)
     before = [label for label in labels if label in ("A1", "A2", "before")]
@@ -166,7 +166,7 @@ def _next(protocol: Protocol, out: Path, labels: list[str]) -> str:
         which = f"--before {','.join(before)} --after {','.join(after)} --primary {primary}"
         return f"Now: emgsmr report {out} {which} -o {page}"
     if before:
-        return f"After the treatment: emgsmr protocol run {protocol.name} --phase after -o AFTER.emgsmr"
+        return f"After the treatment: emgsmr protocol run {name} --phase after -o AFTER.emgsmr"
     return f"Now: emgsmr report BEFORE.emgsmr {out} --primary {primary} -o {page}"
 
 
