@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import string
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_the_same_in_german_with_german_numbers(made_up: ModuleType) -> None:
         ("only 2 bouts after can be used, 3 are needed", "nur 2 Durchgänge nachher können"),
         (
             "only 1 bout before can be used, 3 are needed and only 2 bouts after can be used, 3 are needed",
-            "nur 1 Durchgang vorher können verwendet werden, 3 sind nötig und nur 2 Durchgänge nachher",
+            "nur 1 Durchgang vorher kann verwendet werden, 3 sind nötig und nur 2 Durchgänge nachher",
         ),
         ("only 1 bout after was recorded for this leg, 3 are needed", "nur 1 Durchgang nachher wurde"),
         ("GMAX and HAM of this leg were not both measured after", "wurden nachher nicht beide gemessen"),
@@ -114,6 +115,14 @@ def test_nothing_to_compare_is_still_a_page(made_up: ModuleType, lang: str) -> N
     assert comparison_pdf(comparison_view(found, load_language(lang))).startswith(b"%PDF")
 
 
+def test_a_change_that_is_only_exploratory_is_no_headline(made_up: ModuleType) -> None:
+    found = made_up.comparison(0.2)
+    rows = tuple(replace(row, primary=False) for row in found.rows)
+    view = comparison_view(replace(found, rows=rows), load_language("en"))
+    assert view.tone == "quiet"
+    assert "Only exploratory" in view.title
+
+
 def test_equivalence_names_its_margin(made_up: ModuleType) -> None:
     text = text_of(render_comparison(made_up.comparison(0.0, margin_pct=25.0)))
     assert "stayed the same within the margin of 25 %" in text
@@ -142,6 +151,11 @@ def test_hostile_names_are_shown_and_never_run(made_up: ModuleType, lang: str) -
     assert "<img" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "{{ 7 * 7 }}" in page
+
+
+def test_hostile_names_are_letters_on_paper(made_up: ModuleType) -> None:
+    found = made_up.comparison(sensor=HOSTILE, reason=HOSTILE, notes=(HOSTILE, "日本語"))
+    lang = "de"
     assert comparison_pdf(comparison_view(found, load_language(lang))).startswith(b"%PDF")
 
 

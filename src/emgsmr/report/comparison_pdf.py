@@ -87,7 +87,8 @@ def _pairs(paper: Paper, view: ComparisonView) -> None:
             for column, pair in enumerate(both)
         ]
         paper.y = max(ends) + 5
-    paper.say(say("section.pairs_note"), size=6.5, color="muted")
+    if view.comparable:
+        paper.say(say("section.pairs_note"), size=6.5, color="muted")
 
 
 def _name(pair: PairView) -> str:

@@ -180,6 +180,11 @@ class ComparisonView:
         return sorted(set(profiles["site"].astype(str)) if len(profiles) else (), key=words.muscle_rank)
 
     @property
+    def comparable(self) -> bool:
+        """Whether any pair has a picture."""
+        return any(pair.comparable for pair in self.pairs)
+
+    @property
     def gait(self) -> bool:
         """Whether the task is walking or running."""
         return all(look["exercise"] is None for look in self.comparison.session["looks"].values())
