@@ -8,6 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from emgsmr.analysis.exercises import EXERCISES
 from emgsmr.errors import ArgumentError, RecordingError
 from emgsmr.report import write_comparison_page, write_comparison_pdf
 from emgsmr.report.comparison_page import render_comparison
@@ -121,6 +122,18 @@ def test_a_change_that_is_only_exploratory_is_no_headline(made_up: ModuleType) -
     view = comparison_view(replace(found, rows=rows), load_language("en"))
     assert view.tone == "quiet"
     assert "Only exploratory" in view.title
+
+
+def test_an_exercise_is_named_and_its_repetitions_are_no_strides(made_up: ModuleType) -> None:
+    found = made_up.comparison()
+    looks = {name: {**look, "exercise": "bridge"} for name, look in found.session["looks"].items()}
+    found = replace(found, session={**found.session, "looks": looks})
+    text = text_of(render_comparison(found, lang="de"))
+    assert "Aufgabe: Brücke." in text
+    assert "Aktivierung über die Wiederholung" in text
+    assert "Doppelschritt" not in text
+    for name in EXERCISES:
+        assert load_language("de").has(f"exercise.{name}")
 
 
 def test_equivalence_names_its_margin(made_up: ModuleType) -> None:

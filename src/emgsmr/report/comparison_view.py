@@ -238,7 +238,9 @@ def _lead(comparison: Comparison, language: Language) -> list[str]:
     two = looks["before"]["recording"] != looks["after"]["recording"]
     lines = [language("compare.lead_two" if two else "compare.lead", **values)]
     exercise = looks["before"]["exercise"]
-    task = exercise.replace("_", " ") if exercise else language("compare.gait")
+    task = language("compare.gait")
+    if exercise:
+        task = language.either(f"exercise.{exercise}", exercise.replace("_", " "))
     lines[0] += " " + language("compare.task", task=task)
     if not comparison.rows:
         lines.append(language("compare.no_pair"))
