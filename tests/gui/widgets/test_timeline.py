@@ -140,6 +140,8 @@ def test_marks_and_phases_have_a_strip_above_the_lanes(timeline, picture, colors
     strip, below = image[: PHASES_PX + 2 * TAG_PX], image[PHASES_PX + 2 * TAG_PX + 4 :]
     assert has_color(strip, colors.blue) > 1000  # the names
     assert has_color(below, colors.blue) < 600  # only lines
+    timeline.show_values(lines, [gauge("P1", "L")], marks[:3], 600.5)
+    assert (timeline.plot.getViewBox().viewRange()[1][1] - 0.5) / per_px < PHASES_PX + 6
     timeline.show_values(lines, [gauge("P1", "L")], (), 601.0)
     assert timeline.plot.getViewBox().viewRange()[1][1] == 0.5
 

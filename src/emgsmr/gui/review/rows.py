@@ -23,6 +23,8 @@ class Rows:
     def __init__(self) -> None:
         self._centers: dict[Key, float] = {}
         self._halves: dict[Key, float] = {}
+        self.touched = False
+        """Whether the user has made them larger or smaller."""
 
     def center(self, trace: Trace) -> float:
         """What is drawn in the middle of a row: 0, or the offset of raw samples."""
@@ -52,6 +54,7 @@ class Rows:
 
     def magnify(self, steps: int) -> None:
         """Make all traces larger (or smaller, where negative) by steps of 1, 2, 5."""
+        self.touched = True
         for key, half in self._halves.items():
             place = SCALES.index(half) - steps
             self._halves[key] = SCALES[min(max(place, 0), len(SCALES) - 1)]

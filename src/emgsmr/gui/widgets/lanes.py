@@ -23,6 +23,9 @@ REACH = math.log(1.5)
 PHASES_PX, TAG_PX = 16, 18
 """Heights of the phases' bands, and of a row of marks' names."""
 
+ASIDE_PX = 160
+"""A name may stand so far right of its line where others are in its way."""
+
 UNTOLD = frozenset({"pause"})
 """Phases that are no news: between two others that are shown."""
 
@@ -179,7 +182,7 @@ class Marks(Overlay):
     def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
         """Draw what can be seen."""
         self._draw_phases(painter, QRectF(box.left(), box.top(), box.width(), PHASES_PX - 2), to_pixels)
-        colors, free = self.colors, [-math.inf] * self.rows
+        colors, free = self.colors, [-math.inf] * max(self.rows, 1)
         font = QFontMetricsF(font_of(12, bold=True))
         top = box.top() + PHASES_PX
         for mark in self.marks:
@@ -188,17 +191,19 @@ class Marks(Overlay):
                 continue
             text = mark.text or mark.kind
             width = min(font.horizontalAdvance(text) + 10, 170.0)
-            left = min(x, box.right() - width)
-            row = next((row for row in range(self.rows) if left >= free[row]), None)
-            # without room its line is there; a name over another name would be read by nobody
-            begin = top + (self.rows if row is None else row) * TAG_PX
+            row = min(range(len(free)), key=lambda row: (max(free[row], x), row))
+            left = min(max(x, free[row]), box.right() - width)
+            begin = top + row * TAG_PX
             painter.setPen(QPen(QColor(colors.blue), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, begin), QPointF(x, box.bottom()))
-            if row is not None:
-                tag = QRectF(left, begin, width, TAG_PX - 2)
-                painter.fillRect(tag, QColor(colors.blue))
-                draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=12, bold=True)
-                free[row] = left + width + 2
+            if left < free[row] or left - x > ASIDE_PX:
+                continue  # its line is there; a name over another name would be read by nobody
+            tag = QRectF(left, begin, width, TAG_PX - 2)
+            painter.setPen(QPen(QColor(colors.blue), 1))
+            painter.drawLine(QPointF(x, tag.bottom()), tag.bottomLeft())
+            painter.fillRect(tag, QColor(colors.blue))
+            draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=12, bold=True)
+            free[row] = left + width + 3
 
     def _draw_phases(self, painter: QPainter, strip: QRectF, to_pixels: QTransform) -> None:
         """Each phase until the next one; its name where that fits."""

@@ -24,6 +24,8 @@ from emgsmr.gui.widgets.lanes import PHASES_PX, REACH, TAG_PX, Lane, Lanes, Mark
 WINDOW_S = 600.0
 LEAST = 28
 """Pixels; a lower lane cannot be read."""
+HIGH = 44
+"""Pixels; in a lane that is as high its own name is easily read, too."""
 FOOT = 40
 """Pixels of the axis below the lanes."""
 PAUSE_S = 60.0
@@ -111,7 +113,7 @@ class Timeline(QWidget):
     def _draw(self) -> None:
         lines, gauges, marks, now_s = self._given
         bands = {(gauge.pair, gauge.side): gauge.band_pct for gauge in gauges}
-        rows = self._mark_rows(len(lines))
+        rows = self._mark_rows(marks, len(lines))
         strip = PHASES_PX + rows * TAG_PX if marks else 0
         height = max(self.height() - FOOT - strip, LEAST)
         self.lines = most_telling(lines, height // LEAST)
@@ -137,9 +139,12 @@ class Timeline(QWidget):
         told += [f"{mark.text or mark.kind} at {clock(mark.t_s)}" for mark in marks]
         self.setAccessibleDescription("; ".join(told))
 
-    def _mark_rows(self, n_lines: int) -> int:
-        """Two rows of marks' names where the lanes stay readable."""
-        return 2 if self.height() - FOOT - PHASES_PX - 2 * TAG_PX >= max(n_lines, 3) * LEAST else 1
+    def _mark_rows(self, marks: Sequence[Mark], n_lines: int) -> int:
+        """One row of marks' names where there are any, two where the lanes stay high."""
+        if all(mark.kind == "phase" for mark in marks):
+            return 0
+        left = self.height() - FOOT - PHASES_PX - 2 * TAG_PX
+        return 2 if left >= max(n_lines, 2) * HIGH else 1
 
     def span(self) -> tuple[float, float]:
         """Begin and end of what is shown, s."""
