@@ -139,7 +139,7 @@ class Review:
         if self.complete and not self.rows.touched:
             self.rows.forget()
             whole = traces(self.signal, self.pyramids, self.whole, columns=800, filtered=self.filtered)
-            self.rows.learn(whole)
+            self.rows.learn(whole, percentile=90.0)  # of bins' extremes: artifacts are rarer
 
     def move(self, share: float) -> None:
         """Go on by a share of the width; the cursor keeps its place on the screen."""

@@ -39,7 +39,7 @@ class Rows:
         self._centers.clear()
         self._halves.clear()
 
-    def learn(self, found: Iterable[Trace]) -> None:
+    def learn(self, found: Iterable[Trace], *, percentile: float = 99.5) -> None:
         """Fit the rows that have no height yet and something to show."""
         for trace in found:
             if _key(trace) in self._halves:
@@ -48,7 +48,7 @@ class Rows:
             if not len(good):
                 continue
             center = 0.0 if trace.filtered else float(np.median(good))
-            reach = float(np.percentile(np.abs(good - center), 99.5))
+            reach = float(np.percentile(np.abs(good - center), percentile))
             self._centers[_key(trace)] = center
             self._halves[_key(trace)] = next((scale for scale in SCALES if scale >= 1.2 * reach), SCALES[-1])
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AXIS_PX = 118
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 PLOT_LIMIT_PCT = 200.0
-FOR_NAMES = 1.45
+ABOVE, BELOW = 1.5, 1.35
 """Room above the lines for the pairs' names, and below them for those of marks."""
 
 
@@ -38,7 +38,8 @@ class SessionView(QWidget):
         self.setAccessibleName("Whole session")
         self.bar = _Bar(axisItems={"bottom": ClockAxis("bottom")})
         self.pairs = _Bar(axisItems={"bottom": ClockAxis("bottom")})
-        self.pairs.getPlotItem().addLegend(offset=(8, 2), colCount=4)
+        self.pairs.getPlotItem().addLegend(offset=(8, 1), colCount=4)
+        self.pairs.getPlotItem().legend.layout.setContentsMargins(4, 0, 4, 0)
         self.bar.clicked.connect(self._go)
         self.pairs.clicked.connect(self._go)
         self.bar.setFixedHeight(112)
@@ -150,7 +151,7 @@ class SessionView(QWidget):
             for plot in (self.bar, self.pairs):
                 pen = pg.mkPen(colors.ink, style=Qt.PenStyle.DashLine)
                 self._add(plot, pg.InfiniteLine(event.t_s, angle=90, pen=pen))
-            if event.t_s >= free_s:
+            if event.t_s >= free_s and event.label != "pause":  # what begins at the same time is news
                 text = pg.TextItem(
                     mark_text(event)[:24],
                     color=QColor(colors.ink),
@@ -170,7 +171,7 @@ class SessionView(QWidget):
             text = pg.TextItem(self._why_empty(), color=QColor(colors.muted), anchor=(0.5, 0.5))
             text.setPos(review.whole.middle_s, 0)
             self._add(self.pairs, text)
-            self.pairs.setYRange(-50 * FOR_NAMES, 50 * FOR_NAMES, padding=0)
+            self.pairs.setYRange(-50 * BELOW, 50 * ABOVE, padding=0)
             return
         self._add(self.pairs, pg.InfiniteLine(0, angle=0, pen=pg.mkPen(colors.line)))
         reach = 30.0
@@ -187,7 +188,7 @@ class SessionView(QWidget):
                     if len(line.change_pct):
                         reach = max(reach, float(np.percentile(np.abs(line.change_pct), 98)))
         reach = min(1.15 * reach, PLOT_LIMIT_PCT)
-        self.pairs.setYRange(-FOR_NAMES * reach, FOR_NAMES * reach, padding=0)
+        self.pairs.setYRange(-BELOW * reach, ABOVE * reach, padding=0)
 
     def _why_empty(self) -> str:
         if "analyze" in self.review.progress:
