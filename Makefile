@@ -17,7 +17,7 @@ VENV := .venv
 OLDEST := .venv-oldest
 PIP := -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate validate-detector pictures clean
+.PHONY: help demo test test-faults test-bluez check test-oldest benchmark validate validate-detector pictures screenshots clean
 .DELETE_ON_ERROR:
 
 help:
@@ -65,6 +65,10 @@ validate-detector: $(VENV)/installed-test
 # The pictures of docs/measurement.md, from a public walk in EMGSMR_REAL_DATA.
 pictures: $(VENV)/installed-test
 	$(VENV)/bin/python docs/pictures.py
+
+# The pictures of docs/live.md: a user drives the window through a whole session; no display is needed.
+screenshots: $(VENV)/installed-test
+	$(VENV)/bin/python docs/screenshots.py
 
 clean:
 	rm -rf $(VENV) $(OLDEST) .bluez-vm demo build dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -51,18 +51,29 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         user = whole_session.start(Path(folder), sensors=SCENARIO_SENSORS)
 
+        def grab(window: Any, step: str) -> None:
+            path = out / f"{step}.png"
+            save_small(window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888), path)
+            print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
         def save(step: str) -> None:
             user.program.theme.force("dark" if step in DARK else "light")
             user.program.app.processEvents()
             user.window.look()
             user.program.app.processEvents()
-            path = out / f"{step}.png"
-            save_small(user.window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888), path)
-            print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+            grab(user.window, step)
 
         user.on_step = save
         try:
             whole_session.drive(user)
+            user.window.page.look.click()
+            [review] = user.program.reviews
+            user.until(lambda: review.review.results and not review.review.progress, "the analysis")
+            for name in ("next_finding", "fit"):
+                review.do(name)
+            review.redraw()
+            grab(review, "review")
+            review.close()
         finally:
             user.program.end()
             user.program.engine.close()

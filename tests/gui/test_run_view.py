@@ -88,6 +88,36 @@ def test_what_is_over_or_of_another_pair_is_not_shown(scripted, running):
     assert gauge_of(running((20, 22, 30), findings=over)).word == "drifting"
 
 
+def calf_to_hamstrings(scripted, change, side="R"):
+    points = (change, change, change)
+    return replace(scripted.pair(points, pair="P2", side=side), prime="HAM", compensator="CALF")
+
+
+def test_what_moves_along_with_a_flagged_pair_is_no_warning_of_its_own(scripted, running):
+    # the hamstrings rose by 38 %: calf to hamstrings falls to 1 / 1.38, by 28 %
+    flag = replace(scripted.finding(change=115.0), d_prime_pct=-38.0, d_compensator_pct=38.0)
+    own = scripted.pair((100.0, 110.0, 115.0))
+
+    def shown(view, *findings):
+        snapshot = running(pairs=(view, own), findings=findings)
+        return run_view.gauge(view, snapshot, out(snapshot))
+
+    along = shown(calf_to_hamstrings(scripted, -34.0), flag)
+    assert (along.word, along.status, along.value_pct) == ("moved along with P1", Status.GOOD, -34.0)
+    assert along.text.endswith("It shares a muscle with P1.")
+    for view, findings in (
+        (calf_to_hamstrings(scripted, -34.0), ()),  # nothing is flagged
+        (calf_to_hamstrings(scripted, 34.0), (flag,)),  # the other way: the hamstrings cannot be it
+        (calf_to_hamstrings(scripted, -60.0), (flag,)),  # far more than the hamstrings account for
+        (calf_to_hamstrings(scripted, -34.0), (replace(flag, t_end_s=90.0),)),  # over
+        (calf_to_hamstrings(scripted, -34.0), (replace(flag, side="L"),)),
+        (calf_to_hamstrings(scripted, -34.0), (replace(flag, d_compensator_pct=math.nan),)),
+    ):
+        assert (shown(view, *findings).word, shown(view, *findings).status) == ("drifting", Status.WARN)
+    second = replace(flag, finding="F2", pair="P2", prime="HAM", compensator="CALF", change_pct=-34.0)
+    assert shown(calf_to_hamstrings(scripted, -34.0), flag, second).word == "calf does less"
+
+
 def test_waiting(scripted, running):
     first = scripted.pair((), state="watching")
     gauge = gauge_of(running(pairs=(first,)))

@@ -132,9 +132,9 @@ def test_a_clock_that_really_moved_is_followed():
 
 
 def test_says_its_filter():
-    assert TraceBuffer(info(), seconds=1).filter_name == "band-pass 30 to 450 Hz"
-    assert TraceBuffer(info(fs=500.0), seconds=1).filter_name == "band-pass 30 to 225 Hz"
-    assert TraceBuffer(info(fs=25.0), seconds=1).filter_name == "no filter"
+    assert TraceBuffer(info(), seconds=1).band_hz == (30, 450)
+    assert TraceBuffer(info(fs=500.0), seconds=1).band_hz == (30, 225)
+    assert TraceBuffer(info(fs=25.0), seconds=1).band_hz is None
 
 
 def test_memory_is_that_of_its_seconds(counts):

@@ -39,6 +39,11 @@ def session(tmp_path_factory, whole_session):
     before, sys.excepthook = sys.excepthook, lambda *fault: faults.append(fault)
     try:
         whole_session.drive(user)
+        user.window.page.look.click()
+        user.reviewed = [review.windowTitle() for review in user.program.reviews]
+        for review in tuple(user.program.reviews):
+            review.close()
+        user.until(lambda: not user.program.reviews, "the review to be gone")
     finally:
         sys.excepthook = before
         user.program.end()
@@ -107,6 +112,12 @@ def test_the_flag_was_seen_heard_and_summarized(session):
     assert user.screen.step is Step.AFTER
     assert any("hamstrings" in sentence for sentence in user.screen.summary)
     assert user.program.ended().report.endswith(".html")
+
+
+def test_the_recording_was_opened_from_the_summary(session):
+    user, _, _ = session
+    name = user.program.presenter.desk.state.out.name
+    assert user.reviewed == [f"{name} - emgsmr"]
 
 
 def test_no_thread_but_the_windows_is_left(session):

@@ -55,6 +55,7 @@ class User:
     on_step: Callable[[str], None] = lambda _: None
     sounds: list[str] = field(default_factory=list)
     alerts: list[object] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)
 
     @property
     def window(self):
@@ -178,7 +179,7 @@ def drive(user: User) -> None:
     name_muscles(user)
     user.press("next")
     user.until_step(Step.CHECK)
-    placed = {site for _, _, on in SENSORS for site in on}
+    placed = set(user.sites)
     user.until(
         lambda: all(row.contracted for row in user.screen.sites if row.site in placed),
         "all muscles to answer",

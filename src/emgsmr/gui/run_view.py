@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from emgsmr.analysis.finding import muscle_name
@@ -62,7 +63,33 @@ def _state(view: PairView, snapshot: Snapshot, outages: Outages) -> tuple[Status
         status = Status.BAD if finding.tier >= 2 else Status.WARN
         return status, word if out else "settling", finding.text
     text = f"{muscle_name(view.compensator).capitalize()} {change}"
-    return (Status.WARN, "drifting", text) if out else (Status.GOOD, "usual", text)
+    if not out:
+        return Status.GOOD, "usual", text
+    cause = moved_with(view, snapshot)
+    if cause is None:
+        return Status.WARN, "drifting", text
+    return Status.GOOD, f"moved along with {cause.pair}", f"{text} It shares a muscle with {cause.pair}."
+
+
+def moved_with(view: PairView, snapshot: Snapshot) -> Finding | None:
+    """The lasting finding of another pair of this leg whose change of a shared muscle moves this pair, too.
+
+    One change has one alarm: where the hamstrings do more, calf to hamstrings falls. The shared muscle has to
+    account for at least half of what this pair did (in logarithms, in which ratios add up).
+    """
+    for finding in snapshot.findings:
+        if not is_alarm(finding) or finding.side != view.side or finding.pair == view.pair:
+            continue
+        changes = {finding.prime: finding.d_prime_pct, finding.compensator: finding.d_compensator_pct}
+        expected = _log(changes.get(view.compensator, 0.0)) - _log(changes.get(view.prime, 0.0))
+        moved = _log(view.change_pct or 0.0)
+        if moved and expected / moved >= 0.5:
+            return finding
+    return None
+
+
+def _log(change_pct: float) -> float:
+    return math.log(max(1.0 + change_pct / 100.0, 1e-6))
 
 
 def _why_not(view: PairView, snapshot: Snapshot) -> str:

@@ -43,10 +43,9 @@ class TraceBuffer:
         try:
             low, high = BAND_HZ[0], min(BAND_HZ[1], HIGHEST * self.fs)
             self._sos = dsp.design_bandpass(low_hz=low, high_hz=high, fs=self.fs)
-            self.filter_name = f"band-pass {low:g} to {high:g} Hz"
+            self.band_hz: tuple[float, float] | None = (low, high)
         except SamplingRateError:  # too slow for EMG: drawn as it comes, and said
-            self._sos = None
-            self.filter_name = "no filter"
+            self._sos = self.band_hz = None
         self._state: FloatArray | None = None
         self._ring = np.full((max(int(np.ceil(seconds * self.fs)), 1), info.channels), np.nan, np.float32)
         self.end_index = 0

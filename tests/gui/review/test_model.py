@@ -101,6 +101,23 @@ def test_rows_fit_and_can_be_made_larger(review):
     assert [review.rows.half(trace) for trace in traces] == halves
 
 
+def test_rows_fit_the_whole_session_once_it_is_known(make, at_once):
+    path = make(gaps=((0, 15_000),))  # what is seen first is empty
+    review, touched = Review(path, start_job=at_once), Review(path, start_job=at_once)
+    for one in (review, touched):
+        [trace, *_] = one.traces(800)
+        one.start()
+    touched.rows.magnify(1)
+    assert review.rows.half(trace) == touched.rows.half(trace) == 100.0
+    for one in (review, touched):
+        while one.progress:
+            one.hear()
+    assert review.rows.half(trace) != 100.0
+    assert touched.rows.half(trace) == 100.0
+    for one in (review, touched):
+        one.close()
+
+
 def test_raw_samples_are_drawn_around_their_offset(make, at_once):
     review = Review(make(offset=2000), start_job=at_once)
     review.filtered = False

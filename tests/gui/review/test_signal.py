@@ -66,8 +66,8 @@ def test_placed_channels_come_first_and_alone(make, tmp_path):
         )  # fmt: skip
     with Recording(tmp_path / "bare.emgsmr") as recording:
         assert [(c.name, c.unit) for c in channels_of(recording)] == [
-            ("1 1", "own units"),
-            ("1 2", "own units"),
+            ("1 1", "units"),
+            ("1 2", "units"),
         ]
 
 

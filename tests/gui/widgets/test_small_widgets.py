@@ -87,6 +87,16 @@ def test_a_banner_of_any_length_fits(picture, colors):
     assert picture(widget, 1900, 120).std(axis=(0, 1)).max() > 5
 
 
+def test_a_sentence_that_is_too_long_for_a_line_has_two(picture, colors):
+    widget = BannerView()
+
+    def shown(end):
+        widget.show_values(Banner("flag", "Flag", "It is a sentence of some words. " * 6 + end))
+        return picture(widget, 900, 84)
+
+    assert (shown("Then") != shown("When")).any()  # the end is not cut off
+
+
 def test_facts_are_said_with_their_lights(picture, colors, has_color):
     widget = FactsView()
     widget.show_values(

@@ -12,7 +12,7 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 pytest.importorskip("pyqtgraph", exc_type=ImportError)
 
 from emgsmr.gui.screen import Gauge, Line, Mark, Status
-from emgsmr.gui.widgets.lanes import lane_y
+from emgsmr.gui.widgets.lanes import PHASES_PX, TAG_PX, lane_y
 from emgsmr.gui.widgets.timeline import (
     LEAST,
     WINDOW_S,
@@ -123,6 +123,27 @@ def test_episodes_are_shaded_and_marks_named(timeline, picture, colors, has_colo
     assert (plain != flagged).any(axis=2).mean() > 0.05
     timeline.show_values([line()], [gauge()], [Mark(300, "cramp", "cramp")], 400.0)
     assert has_color(picture(timeline), colors.blue) > 300
+
+
+def test_marks_and_phases_have_a_strip_above_the_lanes(timeline, picture, colors, has_color):
+    lines = [line("P1", "L"), line("P1", "R")]
+    marks = [
+        Mark(5, "phase", "rest"), Mark(15, "phase", "pause"), Mark(200, "phase", "run"),
+        Mark(300, "cramp", "cramp"), Mark(301, "note", "shoe untied"), Mark(302, "note", "no room"),
+    ]  # fmt: skip
+    timeline.show_values(lines, [gauge("P1", "L")], marks, 600.0)
+    image = picture(timeline)
+    high = timeline.plot.getViewBox().viewRange()[1][1]
+    per_px = (high + 1.5) / timeline.plot.getViewBox().height()
+    assert (high - 0.5) / per_px == pytest.approx(PHASES_PX + 2 * TAG_PX, rel=0.15)
+    assert [mark.text for mark in timeline.marks.phases] == ["rest", "pause", "run"]
+    strip, below = image[: PHASES_PX + 2 * TAG_PX], image[PHASES_PX + 2 * TAG_PX + 4 :]
+    assert has_color(strip, colors.blue) > 1000  # the names
+    assert has_color(below, colors.blue) < 600  # only lines
+    timeline.show_values(lines, [gauge("P1", "L")], marks[:3], 600.5)
+    assert (timeline.plot.getViewBox().viewRange()[1][1] - 0.5) / per_px < PHASES_PX + 6
+    timeline.show_values(lines, [gauge("P1", "L")], (), 601.0)
+    assert timeline.plot.getViewBox().viewRange()[1][1] == 0.5
 
 
 @pytest.mark.parametrize("size", [(280, 90), (600, 160), (1400, 600)])

@@ -7,6 +7,10 @@ import pytest
 
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
+from PySide6.QtGui import QFontMetricsF
+
+from emgsmr.gui.widgets import traces as module
+from emgsmr.gui.widgets.canvas import fitted, short
 from emgsmr.gui.widgets.traces import LABELS, UNSEEN, Traces
 from emgsmr.recording import Placement, SampleBlock, SensorInfo, Wiring
 
@@ -42,6 +46,24 @@ def test_unit_and_filter_are_said(traces):
     assert "band-pass 30 to 450 Hz" in traces.accessibleDescription()
     traces.show_channels(wiring(scale_known="unknown"))
     assert {trace.unit for trace in traces.traces} == {"units"}
+
+
+@pytest.mark.parametrize("scale", [1e6, 5e5, 20.0])
+def test_scales_and_filters_are_not_cut_off(traces, monkeypatch, rng, picture, scale):
+    drawn = []
+
+    def draw(painter, box, text, color, **options):
+        font = fitted(text, box, **{k: v for k, v in options.items() if k != "align"})
+        drawn.append((text, QFontMetricsF(font).horizontalAdvance(text) <= box.width() + 1))
+
+    monkeypatch.setattr(module, "draw_text", draw)
+    traces.show_channels(wiring(scale_known="unknown"))
+    for trace in traces.traces:
+        trace.scale = scale
+    picture(traces, 760, 200)
+    assert ("band-pass 30 to 450 Hz", True) in drawn
+    assert f"±{short(scale)} units" in [text for text, _ in drawn]
+    assert [text for text, fits in drawn if not fits] == []
 
 
 def test_what_was_seen_is_kept_when_the_placement_changes(traces, rng):

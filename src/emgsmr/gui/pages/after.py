@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from emgsmr.gui.pages.page import Page, Panel, Words
+from emgsmr.gui.pages.page import GAP, Page, Panel, Words
 from emgsmr.gui.screen import Screen
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import font_of
@@ -32,6 +32,7 @@ class AfterPage(Page):
         self._text = QWidget()
         self._lines = QVBoxLayout(self._text)
         self._lines.setContentsMargins(0, 0, 8, 0)
+        self._lines.setSpacing(GAP)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -41,17 +42,20 @@ class AfterPage(Page):
         summary = Panel("What was found")
         summary.rows.addWidget(scroll, 1)
         where = Panel("Where it is")
-        where.rows.addWidget(Words(theme.SMALL, "Recording: every count of every sensor", muted=True))
-        where.rows.addWidget(self.recording)
-        where.rows.addWidget(
-            Words(theme.SMALL, "Page: one file, to be opened in a browser and to be sent", muted=True)
-        )
-        where.rows.addWidget(self.report)
-        below = QHBoxLayout()
-        below.addWidget(self.look)
-        below.addWidget(self.folder)
-        below.addStretch(1)
-        where.rows.addLayout(below)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GAP)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, (name, path, button) in enumerate(
+            (
+                ("Recording: every count of every sensor", self.recording, self.look),
+                ("Page: one file, to be opened in a browser and to be sent", self.report, self.folder),
+            )
+        ):
+            grid.addWidget(Words(theme.SMALL, name, muted=True, wraps=False), row, 0)
+            grid.addWidget(path, row, 1)
+            grid.addWidget(button, row, 2)
+        where.rows.addLayout(grid)
         column = QVBoxLayout()
         column.addWidget(self.facts)
         column.addWidget(summary, 1)

@@ -134,6 +134,13 @@ class Review:
         self.rows.forget()
         self.traces(columns)
 
+    def _fit_whole(self) -> None:
+        """Fit all rows to the whole session, unless the user has made them larger or smaller already."""
+        if self.complete and not self.rows.touched:
+            self.rows.forget()
+            whole = traces(self.signal, self.pyramids, self.whole, columns=800, filtered=self.filtered)
+            self.rows.learn(whole, percentile=90.0)  # of bins' extremes: artifacts are rarer
+
     def move(self, share: float) -> None:
         """Go on by a share of the width; the cursor keeps its place on the screen."""
         before = self.cursor_s - self.span.start_s
@@ -260,6 +267,7 @@ class Review:
         self.progress.pop(kind, None)
         if kind == "overview":
             self.complete = not error
+            self._fit_whole()
         if error:
             self.said = f"No {'overview' if kind == 'overview' else 'analysis'}: {error}"
 

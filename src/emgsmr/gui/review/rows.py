@@ -23,6 +23,8 @@ class Rows:
     def __init__(self) -> None:
         self._centers: dict[Key, float] = {}
         self._halves: dict[Key, float] = {}
+        self.touched = False
+        """Whether the user has made them larger or smaller."""
 
     def center(self, trace: Trace) -> float:
         """What is drawn in the middle of a row: 0, or the offset of raw samples."""
@@ -37,7 +39,7 @@ class Rows:
         self._centers.clear()
         self._halves.clear()
 
-    def learn(self, found: Iterable[Trace]) -> None:
+    def learn(self, found: Iterable[Trace], *, percentile: float = 99.5) -> None:
         """Fit the rows that have no height yet and something to show."""
         for trace in found:
             if _key(trace) in self._halves:
@@ -46,12 +48,13 @@ class Rows:
             if not len(good):
                 continue
             center = 0.0 if trace.filtered else float(np.median(good))
-            reach = float(np.percentile(np.abs(good - center), 99.5))
+            reach = float(np.percentile(np.abs(good - center), percentile))
             self._centers[_key(trace)] = center
             self._halves[_key(trace)] = next((scale for scale in SCALES if scale >= 1.2 * reach), SCALES[-1])
 
     def magnify(self, steps: int) -> None:
         """Make all traces larger (or smaller, where negative) by steps of 1, 2, 5."""
+        self.touched = True
         for key, half in self._halves.items():
             place = SCALES.index(half) - steps
             self._halves[key] = SCALES[min(max(place, 0), len(SCALES) - 1)]

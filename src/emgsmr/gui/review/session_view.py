@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from emgsmr.gui.review.clock_axis import ClockAxis
+from emgsmr.gui.review.marks import mark_text
 from emgsmr.gui.review.picture import envelope
 from emgsmr.gui.widgets import theme
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 AXIS_PX = 118
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 PLOT_LIMIT_PCT = 200.0
+ABOVE, BELOW = 1.5, 1.35
+"""Room above the lines for the pairs' names, and below them for those of marks."""
 
 
 class SessionView(QWidget):
@@ -35,6 +38,8 @@ class SessionView(QWidget):
         self.setAccessibleName("Whole session")
         self.bar = _Bar(axisItems={"bottom": ClockAxis("bottom")})
         self.pairs = _Bar(axisItems={"bottom": ClockAxis("bottom")})
+        self.pairs.getPlotItem().addLegend(offset=(8, 1), colCount=4)
+        self.pairs.getPlotItem().legend.layout.setContentsMargins(4, 0, 4, 0)
         self.bar.clicked.connect(self._go)
         self.pairs.clicked.connect(self._go)
         self.bar.setFixedHeight(112)
@@ -75,8 +80,8 @@ class SessionView(QWidget):
         colors = theme.colors_of(self)
         self._draw_strength(colors)
         self._draw_result(colors)
-        self._draw_marks(colors)
         self._draw_pairs(colors)
+        self._draw_marks(colors)
         chosen = self.review.baseline
         self.baseline.setVisible(chosen is not None)
         if chosen is not None:
@@ -139,10 +144,23 @@ class SessionView(QWidget):
         self.bar.getPlotItem().getAxis("left").setTicks([labels])
 
     def _draw_marks(self, colors: theme.Colors) -> None:
+        """Their lines, and below the pairs as many of their names as have room beside each other."""
+        free_s, second_px = -np.inf, max(self.width() - AXIS_PX, 400) / self.review.whole.width_s
+        bottom = float(self.pairs.getViewBox().viewRange()[1][0])
         for event in self.review.shown_events()[:200]:
             for plot in (self.bar, self.pairs):
                 pen = pg.mkPen(colors.ink, style=Qt.PenStyle.DashLine)
                 self._add(plot, pg.InfiniteLine(event.t_s, angle=90, pen=pen))
+            if event.t_s >= free_s and event.label != "pause":  # what begins at the same time is news
+                text = pg.TextItem(
+                    mark_text(event)[:24],
+                    color=QColor(colors.ink),
+                    anchor=(0, 1),
+                    fill=pg.mkBrush(colors.paper),
+                )
+                text.setPos(event.t_s, bottom)
+                self._add(self.pairs, text)
+                free_s = event.t_s + (text.boundingRect().width() + 4) / second_px
 
     def _draw_pairs(self, colors: theme.Colors) -> None:
         review = self.review
@@ -153,7 +171,7 @@ class SessionView(QWidget):
             text = pg.TextItem(self._why_empty(), color=QColor(colors.muted), anchor=(0.5, 0.5))
             text.setPos(review.whole.middle_s, 0)
             self._add(self.pairs, text)
-            self.pairs.setYRange(-50, 50, padding=0)
+            self.pairs.setYRange(-50 * BELOW, 50 * ABOVE, padding=0)
             return
         self._add(self.pairs, pg.InfiniteLine(0, angle=0, pen=pg.mkPen(colors.line)))
         reach = 30.0
@@ -170,7 +188,7 @@ class SessionView(QWidget):
                     if len(line.change_pct):
                         reach = max(reach, float(np.percentile(np.abs(line.change_pct), 98)))
         reach = min(1.15 * reach, PLOT_LIMIT_PCT)
-        self.pairs.setYRange(-reach, reach, padding=0)
+        self.pairs.setYRange(-BELOW * reach, ABOVE * reach, padding=0)
 
     def _why_empty(self) -> str:
         if "analyze" in self.review.progress:
@@ -246,7 +264,6 @@ class _Bar(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
         plot.getAxis("left").setWidth(AXIS_PX)
-        plot.addLegend(offset=(8, 4), colCount=2)
         self.scene().sigMouseClicked.connect(self._on_click)
 
     def color(self, colors: theme.Colors) -> None:
@@ -256,10 +273,12 @@ class _Bar(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             axis = self.getPlotItem().getAxis(name)
             axis.setPen(pg.mkPen(colors.line))
             axis.setTextPen(pg.mkPen(colors.ink))
-        paper = QColor(colors.paper)
-        paper.setAlphaF(0.8)
-        self.getPlotItem().legend.setBrush(pg.mkBrush(paper))
-        self.getPlotItem().legend.setLabelTextColor(colors.ink)
+        legend = self.getPlotItem().legend
+        if legend is not None:
+            paper = QColor(colors.paper)
+            paper.setAlphaF(0.8)
+            legend.setBrush(pg.mkBrush(paper))
+            legend.setLabelTextColor(colors.ink)
 
     def _on_click(self, event: Any) -> None:
         self.clicked.emit(float(self.getViewBox().mapSceneToView(event.scenePos()).x()))

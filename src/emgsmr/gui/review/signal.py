@@ -30,7 +30,7 @@ BAND_HZ = (30.0, 450.0)
 
 BUDGET_BYTES = 64 << 20
 MAX_DURATION_S = 366 * 86400.0
-UNITS = {"known": "µV", "estimated": "µV (scale estimated)", "unknown": "own units"}
+UNITS = {"known": "µV", "estimated": "µV (scale estimated)", "unknown": "units"}
 
 
 @dataclass(frozen=True, slots=True)

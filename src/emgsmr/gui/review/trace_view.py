@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from emgsmr.gui.review.clock_axis import ClockAxis
 from emgsmr.gui.review.marks import mark_text
 from emgsmr.gui.widgets import theme
+from emgsmr.gui.widgets.canvas import short
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -77,7 +78,7 @@ class TraceView(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             curve.setData(trace.t_s, y - np.float32(row))
             gaps += [(start, stop, row) for start, stop in missing_runs(trace.t_s, trace.values)]
             name = trace.channel.name.replace("_", " ")
-            ticks.append((-row, f"{name}\n±{half:g} {trace.channel.unit.partition(' (')[0]}"))
+            ticks.append((-row, f"{name}\n±{short(half)} {trace.channel.unit.partition(' (')[0]}"))
         self._draw_missing(gaps)
         plot = self.getPlotItem()
         plot.getAxis("left").setTicks([ticks])

@@ -6,15 +6,17 @@ Its place is always the same and never empty, so that nothing jumps and the eye 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from emgsmr.gui.screen import Banner, Status
 from emgsmr.gui.widgets import theme
-from emgsmr.gui.widgets.canvas import Canvas, draw_lines, draw_text
+from emgsmr.gui.widgets.canvas import Canvas, draw_lines, draw_text, font_of
 
 STATUS = {"flag": Status.WARN, "no_data": Status.OFF, "notice": Status.WAIT, "error": Status.BAD}
 WORDS = {"flag": "Flag", "no_data": "No data", "notice": "Notice", "error": "Error"}
+SMALLEST = 13
+"""Pixels; a sentence that is too long for a line of this height has two."""
 
 
 class BannerView(Canvas):
@@ -65,12 +67,14 @@ class BannerView(Canvas):
     def _draw_lines(
         self, painter: QPainter, box: QRectF, title: str, text: str, ink: str, second: str
     ) -> None:
-        cut = 0.58 if text else 1.0
+        one_line = QFontMetricsF(font_of(SMALLEST)).horizontalAdvance(text) <= box.width()
+        two_lines = not one_line and box.height() * 0.5 >= 2.5 * SMALLEST
+        cut = 1.0 if not text else 0.5 if two_lines else 0.58
         top = QRectF(box.left(), box.top(), box.width(), box.height() * cut)
         draw_text(painter, top, title, ink, largest=52, smallest=18, bold=True)
         if text:
             low = QRectF(box.left(), top.bottom(), box.width(), box.bottom() - top.bottom())
-            if low.height() >= 48:
+            if low.height() >= 48 or two_lines:
                 draw_lines(painter, low, text, second, height=18)
             else:
-                draw_text(painter, low, text, second, largest=20, smallest=13)
+                draw_text(painter, low, text, second, largest=20, smallest=SMALLEST)

@@ -123,6 +123,20 @@ def clock(seconds: float) -> str:
     return f"{sign}{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{sign}{minutes}:{whole % 60:02d}"
 
 
+def short(value: float) -> str:
+    """A size in few letters.
+
+    Examples
+    --------
+    >>> short(0.5), short(200), short(50_000), short(1e6)
+    ('0.5', '200', '50 k', '1 M')
+    """
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if abs(value) >= 10 * size or (abs(value) >= size and size > 1e3):
+            return f"{value / size:g} {letter}"
+    return f"{value:g}"
+
+
 def percent(value: float | None) -> str:
     """A change with its sign; what is not a number is a dash.
 

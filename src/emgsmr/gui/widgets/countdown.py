@@ -80,14 +80,14 @@ class CountdownView(Canvas):
 
     def _draw_words(self, painter: QPainter, box: QRectF, task: Countdown) -> None:
         colors, height = self.colors, box.height()
-        title = QRectF(box.left(), box.top(), box.width(), height * 0.3)
+        title = QRectF(box.left(), box.top(), box.width(), height * 0.26)
         draw_text(painter, title, task.title, colors.ink, largest=56, smallest=18, bold=True)
-        cue = QRectF(box.left(), title.bottom(), box.width(), height * 0.32)
+        cue = QRectF(box.left(), title.bottom(), box.width(), height * 0.28)
         draw_lines(painter, cue, task.cue, colors.ink, height=min(max(height * 0.11, 15), 28))
-        text = QRectF(box.left(), cue.bottom(), box.width(), height * 0.15)
-        draw_text(painter, text, task.text, colors.muted, largest=22, smallest=13)
+        text = QRectF(box.left(), cue.bottom(), box.width(), height * 0.24)
+        draw_lines(painter, text, task.text, colors.muted, height=min(max(height * 0.09, 13), 22))
         if task.enough:
-            low = QRectF(box.left(), text.bottom(), box.width(), height * 0.23)
+            low = QRectF(box.left(), text.bottom(), box.width(), height * 0.22)
             side = min(low.height() * 0.7, 40)
             mark = QRectF(low.left(), low.center().y() - side / 2, side, side)
             theme.draw_shape(painter, mark, "circle", colors.blue)

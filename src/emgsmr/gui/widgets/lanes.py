@@ -1,6 +1,6 @@
-"""What lies behind and beside the lines of the time line: bands, flagged episodes, names, values, marks.
+"""What lies behind and beside the lines of the time line: bands, episodes, names, values; and marks above.
 
-One item draws all of it, so that hundreds of episodes cost one paint and no objects.
+One item draws all lanes, so that hundreds of episodes cost one paint and no objects.
 """
 
 from __future__ import annotations
@@ -20,8 +20,14 @@ from emgsmr.gui.widgets.canvas import draw_text, font_of, percent
 
 REACH = math.log(1.5)
 
-TAG_ROWS = 3
-"""Names of marks that may lie below each other."""
+PHASES_PX, TAG_PX = 16, 18
+"""Heights of the phases' bands, and of a row of marks' names."""
+
+ASIDE_PX = 160
+"""A name may stand so far right of its line where others are in its way."""
+
+UNTOLD = frozenset({"pause"})
+"""Phases that are no news: between two others that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,34 +162,61 @@ class Lanes(Overlay):
 
 
 class Marks(Overlay):
-    """Marks with their names, above the lines."""
+    """A strip above the lanes: phases as named bands, and below them the names of marks, with their lines."""
 
     def __init__(self) -> None:
         super().__init__(10)
         self.marks: tuple[Mark, ...] = ()
+        self.phases: tuple[Mark, ...] = ()
+        self.now_s = 0.0
+        self.rows = 1
 
-    def show_values(self, marks: Sequence[Mark]) -> None:
-        """Draw these."""
-        self.marks = tuple(sorted((m for m in marks if math.isfinite(m.t_s)), key=lambda m: m.t_s))
+    def show_values(self, marks: Sequence[Mark], now_s: float, *, rows: int = 1) -> None:
+        """Draw these; names of marks that are close together have ``rows`` rows."""
+        known = sorted((m for m in marks if math.isfinite(m.t_s)), key=lambda m: m.t_s)
+        self.phases = tuple(m for m in known if m.kind == "phase")
+        self.marks = tuple(m for m in known if m.kind != "phase")
+        self.now_s, self.rows = now_s, rows
         self.update()
 
     def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
-        """Draw each mark that can be seen."""
-        colors, free = self.colors, [-math.inf] * TAG_ROWS
-        font = QFontMetricsF(font_of(13, bold=True))
+        """Draw what can be seen."""
+        self._draw_phases(painter, QRectF(box.left(), box.top(), box.width(), PHASES_PX - 2), to_pixels)
+        colors, free = self.colors, [-math.inf] * max(self.rows, 1)
+        font = QFontMetricsF(font_of(12, bold=True))
+        top = box.top() + PHASES_PX
         for mark in self.marks:
             x = to_pixels.map(QPointF(mark.t_s, 0.0)).x()
             if not box.left() <= x <= box.right():
                 continue
-            painter.setPen(QPen(QColor(colors.blue), 2, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
             text = mark.text or mark.kind
-            width = min(font.horizontalAdvance(text) + 12, 170.0)
-            left = min(x, box.right() - width)
-            row = next((row for row in range(TAG_ROWS) if left >= free[row]), None)
-            if row is None:  # its line is there; a name over another name would be read by nobody
-                continue
-            tag = QRectF(left, box.top() + row * 20, width, 18)
+            width = min(font.horizontalAdvance(text) + 10, 170.0)
+            row = min(range(len(free)), key=lambda row: (max(free[row], x), row))
+            left = min(max(x, free[row]), box.right() - width)
+            begin = top + row * TAG_PX
+            painter.setPen(QPen(QColor(colors.blue), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, begin), QPointF(x, box.bottom()))
+            if left < free[row] or left - x > ASIDE_PX:
+                continue  # its line is there; a name over another name would be read by nobody
+            tag = QRectF(left, begin, width, TAG_PX - 2)
+            painter.setPen(QPen(QColor(colors.blue), 1))
+            painter.drawLine(QPointF(x, tag.bottom()), tag.bottomLeft())
             painter.fillRect(tag, QColor(colors.blue))
-            draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=13, bold=True)
-            free[row] = left + width + 2
+            draw_text(painter, tag.adjusted(5, 0, -3, 0), text, colors.on_color, largest=12, bold=True)
+            free[row] = left + width + 3
+
+    def _draw_phases(self, painter: QPainter, strip: QRectF, to_pixels: QTransform) -> None:
+        """Each phase until the next one; its name where that fits."""
+        font = QFontMetricsF(font_of(11))
+        ends = (*(phase.t_s for phase in self.phases[1:]), self.now_s)
+        for phase, end in zip(self.phases, ends, strict=False):  # without phases one end is left over
+            if phase.text in UNTOLD:
+                continue
+            left, right = (to_pixels.map(QPointF(t, 0.0)).x() for t in (phase.t_s, end))
+            left, right = max(left, strip.left()), min(right, strip.right())
+            if right - left < 2:
+                continue
+            band = QRectF(left, strip.top(), right - left - 1, strip.height())
+            painter.fillRect(band, QColor(self.colors.muscle))
+            if font.horizontalAdvance(phase.text) + 8 <= band.width():
+                draw_text(painter, band.adjusted(5, 0, 0, 0), phase.text, self.colors.ink, largest=11)

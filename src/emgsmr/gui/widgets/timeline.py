@@ -19,11 +19,15 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from emgsmr.gui.screen import Gauge, Line, Mark
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import clock, font_of, percent
-from emgsmr.gui.widgets.lanes import REACH, Lane, Lanes, Marks, lane_y
+from emgsmr.gui.widgets.lanes import PHASES_PX, REACH, TAG_PX, Lane, Lanes, Marks, lane_y
 
 WINDOW_S = 600.0
 LEAST = 28
 """Pixels; a lower lane cannot be read."""
+HIGH = 44
+"""Pixels; in a lane that is as high its own name is easily read, too."""
+FOOT = 40
+"""Pixels of the axis below the lanes."""
 PAUSE_S = 60.0
 """Points further apart are not joined: nothing was measured between them."""
 AHEAD = 0.1
@@ -109,8 +113,10 @@ class Timeline(QWidget):
     def _draw(self) -> None:
         lines, gauges, marks, now_s = self._given
         bands = {(gauge.pair, gauge.side): gauge.band_pct for gauge in gauges}
-        room = max((self.height() - 40) // LEAST, 1)
-        self.lines = most_telling(lines, room)
+        rows = self._mark_rows(marks, len(lines))
+        strip = PHASES_PX + rows * TAG_PX if marks else 0
+        height = max(self.height() - FOOT - strip, LEAST)
+        self.lines = most_telling(lines, height // LEAST)
         keys = tuple(_key(line, bands.get((line.pair, line.side))) for line in self.lines)
         seen = (keys, marks, int(now_s), self.whole, len(lines))
         if seen == self._seen:
@@ -121,16 +127,24 @@ class Timeline(QWidget):
             now_s,
             hidden=len(lines) - len(keys),
         )
-        self.marks.show_values(marks)
+        self.marks.show_values(marks, now_s, rows=rows)
         begin, end = self.span()
         ahead = (end - begin) * AHEAD
         self.plot.setXRange(begin, end + ahead, padding=0)
-        self.plot.setYRange(0.5 - max(len(keys), 1), 0.5, padding=0)
+        n = max(len(keys), 1)
+        self.plot.setYRange(0.5 - n, 0.5 + n * strip / height, padding=0)
         self._draw_curves()
         self._draw_ticks(len(keys))
         told = [f"{k.title or k.pair}: {percent(k.last[1])}, {_flags(len(k.episodes))}" for k in keys]
         told += [f"{mark.text or mark.kind} at {clock(mark.t_s)}" for mark in marks]
         self.setAccessibleDescription("; ".join(told))
+
+    def _mark_rows(self, marks: Sequence[Mark], n_lines: int) -> int:
+        """One row of marks' names where there are any, two where the lanes stay high."""
+        if all(mark.kind == "phase" for mark in marks):
+            return 0
+        left = self.height() - FOOT - PHASES_PX - 2 * TAG_PX
+        return 2 if left >= max(n_lines, 2) * HIGH else 1
 
     def span(self) -> tuple[float, float]:
         """Begin and end of what is shown, s."""

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from emgsmr.gui.trace_buffer import TraceBuffer
 from emgsmr.gui.trace_image import draw_trace, nice_scale
-from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text, fitted
+from emgsmr.gui.widgets.canvas import LEFT, RIGHT, Canvas, draw_text, fitted, font_of, short
 from emgsmr.recording import SampleBlock, Wiring
 
 SECONDS = 10.0
 UNSEEN = 500
 """Samples per sensor that may wait while the traces are not seen."""
-LABELS, FOOT = 132, 22
+LABELS, FOOT = 156, 22
 """Pixels left of and below the traces."""
 
 
@@ -101,8 +101,7 @@ class Traces(Canvas):
     @property
     def filter_name(self) -> str:
         """What was done to the signal before it was drawn."""
-        names = dict.fromkeys(buffer.filter_name for buffer in self._buffers.values())
-        return ", ".join(names)
+        return filter_name([buffer.band_hz for buffer in self._buffers.values()])
 
     def take(self, blocks: Iterable[SampleBlock]) -> None:
         """Go on with new blocks; while nobody sees the traces, they are filtered some at a time."""
@@ -185,7 +184,7 @@ class Traces(Canvas):
             name = QRectF(box.left(), box.top(), 62, row)
             draw_text(painter, name, trace.label, self.colors.ink, largest=size, bold=True, align=LEFT)
             value = QRectF(name.right() + 2, box.top(), box.right() - name.right() - 2, row)
-            text = f"±{trace.scale:g} {trace.unit}"
+            text = f"±{short(trace.scale)} {trace.unit}"
             draw_text(painter, value, text, self.colors.muted, largest=min(size, 11), align=RIGHT)
             painter.setPen(QPen(QColor(self.colors.ink), 2))
             x, gap = LABELS - 5, min(2.0, row * 0.1)
@@ -200,9 +199,30 @@ class Traces(Canvas):
             text = f"−{seconds} s" if seconds else "now"
             label = QRectF(x - 40, box.top() + 3, 38, box.height() - 3)
             draw_text(painter, label, text, self.colors.muted, largest=13, align=RIGHT)
-        if self.filter_name:
-            left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 70, box.height() - 2)
-            draw_text(painter, left, self.filter_name, self.colors.muted, largest=13)
+        left = QRectF(4, box.top() + 2, LABELS + box.width() * 0.2 - 70, box.height() - 2)
+        long, brief = self.filter_name, self.filter_name.removeprefix("band-pass ")
+        fits = QFontMetricsF(font_of(11)).horizontalAdvance(long) <= left.width()
+        draw_text(painter, left, long if fits else brief, self.colors.muted, largest=13)
+
+
+def filter_name(bands_hz: Iterable[tuple[float, float] | None]) -> str:
+    """Name the filters of all sensors in one.
+
+    Examples
+    --------
+    >>> filter_name([(30.0, 225.0), (30.0, 450.0), (30.0, 450.0)]), filter_name([(30.0, 225.0), None])
+    ('band-pass 30 to 225 or 450 Hz', 'band-pass 30 to 225 Hz or no filter')
+    >>> filter_name([])
+    ''
+    """
+    known = list(bands_hz)
+    names = []
+    for low in sorted({band[0] for band in known if band is not None}):
+        highs = sorted({band[1] for band in known if band is not None and band[0] == low})
+        names.append(f"band-pass {low:g} to {' or '.join(f'{high:g}' for high in highs)} Hz")
+    if None in known:
+        names.append("no filter")
+    return " or ".join(names)
 
 
 def _peak(low: NDArray[np.floating[Any]], high: NDArray[np.floating[Any]]) -> float:
