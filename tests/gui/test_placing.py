@@ -126,3 +126,9 @@ def test_sensors_of_one_name_are_told_apart(scripted):
     assert [sensor.name for sensor in montage.sensors] == ["A 00:A", "A 55:66", "B"]
     assert montage.sensors[1].address == other.address
     assert montage.sites == ()
+
+
+def test_a_strap_comes_along_if_asked_to(scripted):
+    strap = scripted.found("H", "heart_rate")
+    montage = told_apart((scripted.found("A"), strap), companions=True)
+    assert [(sensor.name, sensor.required) for sensor in montage.sensors] == [("A", False), ("H", False)]

@@ -163,6 +163,21 @@ def test_sensors_of_one_name_are_connected_by_address(scripted, tmp_path):
     assert [sensor.address for sensor in montage.sensors] == ["00:A", "00:A"]
 
 
+def test_a_strap_may_be_a_strangers_and_comes_along_only_if_asked_to(scripted, tmp_path):
+    strap = scripted.found("H", "heart_rate")
+    desk = scripted.Desk(tmp_path, in_range=(scripted.found("A"), strap))
+    desk.do("scan")
+    desk.engine.set(stage="idle")
+    screen = desk.presenter.look()
+    assert [row.light.word for row in screen.sensors] == ["strong", "stays out"]
+    assert "companions" in names(screen)
+    screen = desk.do("companions")
+    assert [row.light.word for row in screen.sensors] == ["strong", "strong"]
+    desk.do("connect")
+    [(_, montage)] = desk.engine.called("connect")
+    assert [(sensor.name, sensor.required) for sensor in montage.sensors] == [("A", False), ("H", False)]
+
+
 # -- place ---
 
 

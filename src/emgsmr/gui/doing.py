@@ -22,6 +22,7 @@ WHERE: dict[str, tuple[Step, ...]] = {
     "scan": (Step.FIND,),
     "use_last": (Step.FIND,),
     "connect": (Step.FIND,),
+    "companions": (Step.FIND,),
     "select_site": (*STREAMING, Step.CALIBRATE),
     "place": STREAMING,
     "unplace": STREAMING,
@@ -85,8 +86,12 @@ def _use_last(desk: Desk, _value: str) -> None:
 def _connect(desk: Desk, _value: str) -> None:
     if desk.state.same == "asking":
         return
-    desk.engine.connect(told_apart(desk.snapshot.found))
+    desk.engine.connect(told_apart(desk.snapshot.found, companions=desk.state.companions))
     desk.ask("connect")
+
+
+def _companions(desk: Desk, _value: str) -> None:
+    desk.state.companions = not desk.state.companions
 
 
 def _answer_same(desk: Desk, *, same: bool) -> None:
@@ -275,6 +280,7 @@ _DO: dict[str, Callable[[Desk, str], None]] = {
     "lap": _mark("lap"),
     "note": _note,
     "mute": _mute,
+    "companions": _companions,
     "traces": _traces,
     "stop": _stop,
     "new": _new,

@@ -86,10 +86,12 @@ def check_light(signal: ChannelSignal | None, activity: Activity, *, answered_by
     return Light(Status.GOOD, "ready", f"{activity.best:.0f} times rest")
 
 
-def found_row(found: FoundSensor) -> SensorRow:
-    """A sensor in range."""
+def found_row(found: FoundSensor, *, companions: bool = False) -> SensorRow:
+    """A sensor in range; a strap or a pod comes along only if the user says so."""
     light = signal_light(found.rssi)
-    if found.battery_pct is not None and found.battery_pct <= BATTERY_LOW_PCT:
+    if not (companions or isinstance(found.family, Family)):
+        light = Light(Status.OFF, "stays out", "Take strap and pod along if they are yours.")
+    elif found.battery_pct is not None and found.battery_pct <= BATTERY_LOW_PCT:
         light = battery_light(found.battery_pct)
     return SensorRow(
         found.name,

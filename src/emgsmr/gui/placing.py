@@ -105,13 +105,14 @@ def guess(activities: Activities, now_s: float) -> Guess | None:
     return Guess(*last, sure=False, text=f"{last[0]} was knocked on: contract to tell which channel")
 
 
-def told_apart(found: Sequence[FoundSensor]) -> Montage | None:
-    """Name all EMG sensors in range where several have one name; None where each has its own.
+def told_apart(found: Sequence[FoundSensor], *, companions: bool = False) -> Montage | None:
+    """Name the sensors to connect; None = all EMG sensors in range, and each has a name of its own.
 
-    The end of the address is added to the name, and finds the sensor again.
+    Where several have one name, the end of the address is added to it, and finds the sensor again. A strap
+    or a pod may be a stranger's: only the user can say that it comes along (``companions``).
     """
     names = [one.name for one in found]
-    if len(set(names)) == len(names):
+    if len(set(names)) == len(names) and not companions:
         return None
     return Montage(
         tuple(
@@ -122,7 +123,7 @@ def told_apart(found: Sequence[FoundSensor]) -> Montage | None:
                 required=False,
             )
             for one in found
-            if isinstance(one.family, Family)
+            if companions or isinstance(one.family, Family)
         )
     )
 

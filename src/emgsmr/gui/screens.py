@@ -16,7 +16,7 @@ from emgsmr.gui.lights import (
 )
 from emgsmr.gui.placement import guide
 from emgsmr.gui.placing import guess
-from emgsmr.gui.screen import Action, Banner, Screen, SiteRow, Status, Step
+from emgsmr.gui.screen import Action, Banner, Screen, SensorRow, SiteRow, Status, Step
 from emgsmr.gui.words import listed, site_title
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ OPEN = Action("open_recording", "Open a recording", "Ctrl+O")
 
 def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str) -> Screen:
     """Sensors in range, and the last session's montage."""
-    rows = tuple(found_row(one) for one in snapshot.found)
+    rows = tuple(found_row(one, companions=state.companions) for one in snapshot.found)
     busy = state.asked is not None
     if snapshot.stage == "connecting" and snapshot.sensors:
         rows = sensor_rows(snapshot, {})
@@ -52,6 +52,7 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
         *use_last,
         *((Action("back", "Cancel", "Backspace"),) if _may_cancel(state) else ()),
         Action("connect", "Connect", "Return", enabled=not busy, main=bool(rows) and not (busy or offered)),
+        *_along(state, rows, busy=busy),
         OPEN,
     )
     looked = state.asked is not None and state.asked.request == "scan"
@@ -60,6 +61,14 @@ def find(state: State, snapshot: Snapshot, offered: Montage | None, problem: str
         cue = NOTHING_FOUND
     banner = error_of(state) or (Banner("notice", "Settings", problem) if problem else None)
     return Screen(Step.FIND, "Find sensors", cue, actions, rows, banner=banner, busy=busy_of(state))
+
+
+def _along(state: State, rows: tuple[SensorRow, ...], *, busy: bool) -> tuple[Action, ...]:
+    """A strap or a pod in range may be a stranger's, and tells about health: it comes along if asked to."""
+    if all(row.n_channels for row in rows):
+        return ()
+    label = "Leave strap and pod" if state.companions else "Take strap and pod"
+    return (Action("companions", label, "H", enabled=not busy),)
 
 
 def _may_cancel(state: State) -> bool:

@@ -39,6 +39,8 @@ class State:
         Which muscle answered when one was to be contracted.
     has_scanned : bool
         Sensors were looked for.
+    companions : bool
+        A strap and a pod come along.
     same : {"", "asking", "yes", "no"}
         Whether the electrodes of the last session are still on.
     calibration : Calibration
@@ -57,6 +59,7 @@ class State:
     selected: str = ""
     answered: dict[str, str] = field(default_factory=dict)
     has_scanned: bool = False
+    companions: bool = False
     same: Literal["", "asking", "yes", "no"] = ""
     calibration: Calibration = field(default_factory=Calibration)
     out: Path | None = None

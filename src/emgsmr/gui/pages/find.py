@@ -13,7 +13,7 @@ from emgsmr.gui.widgets.canvas import RIGHT, Canvas, draw_text
 
 ROW, LEAST = 60.0, 28.0
 STEPS = (
-    ("Switch them on", "All sensors, and the heart rate strap or foot pod if there are any."),
+    ("Switch them on", "All sensors; a heart rate strap and a foot pod come along if you say so (H)."),
     ("Look for them", "Each shows up with its signal and its battery. Nearer is better."),
     ("Connect", "They begin to send. Nothing is recorded yet."),
     ("Then", "name the muscles, check the signals, stand, run. The recording begins after the check."),
