@@ -18,7 +18,7 @@ from types import ModuleType
 
 from rich.console import Console
 from validation import __path__ as validation_path
-from validation.document import Outcome, document, topic_markdown
+from validation.document import Outcome, document, topic_markdown, with_topic
 from validation.section import Section
 
 ROOT = Path(__file__).parents[1]
@@ -114,16 +114,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke version of a few seconds per topic")
     parser.add_argument("--only", action="append", choices=topics(), metavar="TOPIC", help="may be repeated")
-    parser.add_argument("--write", action="store_true", help="also into docs/validation.md")
+    parser.add_argument(
+        "--write", action="store_true", help="also into docs/validation.md; with --only, in its place there"
+    )
     asked = parser.parse_args(arguments)
-    if asked.write and (asked.quick or asked.only):
-        parser.error("--write needs the whole run: leave out --quick and --only.")
+    if asked.write and asked.quick:
+        parser.error("--write needs the whole measurement: leave out --quick.")
     real_data = real_data_folder()
     outcomes = measure_all(asked.only or topics(), real_data, quick=asked.quick)
     print("\n".join(topic_markdown(outcome) for outcome in outcomes))
     if asked.write:
-        left_out = [text for name, text in HEADINGS.items() if name not in topics()]
-        DOCUMENT.write_text(document(outcomes, real_data, left_out=left_out), encoding="utf-8")
+        if asked.only:
+            text = DOCUMENT.read_text("utf-8")
+            for outcome in outcomes:
+                text = with_topic(text, outcome)
+        else:
+            left_out = [heading for name, heading in HEADINGS.items() if name not in topics()]
+            text = document(outcomes, real_data, left_out=left_out)
+        DOCUMENT.write_text(text, encoding="utf-8")
         progress.print("Written: docs/validation.md")
     return int(any(section.met is False for outcome in outcomes for section in outcome.sections))
 

@@ -102,12 +102,21 @@ def test_a_topic_without_a_module_has_its_heading(monkeypatch, document):
     assert text.count("No measurement yet.") == len(validate.HEADINGS) - 1
 
 
-@pytest.mark.parametrize("part", ["--quick", "--only=signal"])
-def test_a_part_of_a_run_does_not_become_the_document(monkeypatch, document, part):
+def test_a_smoke_run_does_not_become_the_document(monkeypatch, document):
     fake(monkeypatch, signal=[GOOD])
     with pytest.raises(SystemExit):
-        validate.main(["--write", part])
+        validate.main(["--write", "--quick"])
     assert not document.exists()
+
+
+def test_one_topic_is_written_into_the_document(monkeypatch, document):
+    fake(monkeypatch, signal=[GOOD], spectrum=[GOOD])
+    assert validate.main(["--write"]) == 0
+    fake(monkeypatch, signal=[MISSED], spectrum=[GOOD])
+    assert validate.main(["--write", "--only", "signal"]) == 1
+    text = document.read_text("utf-8")
+    assert "### Noise" in text
+    assert "### A sine" in text.partition("## Spectra")[2]
 
 
 def test_only_one_topic(monkeypatch, document, capsys):
@@ -198,6 +207,28 @@ def test_the_detector_has_a_smoke_version(monkeypatch, tmp_path, capsys):
 def test_a_part_of_the_detector_does_not_become_its_page(part):
     with pytest.raises(SystemExit):
         importlib.import_module("detector").main(["--write", part])
+
+
+def test_a_topic_measured_later_takes_its_place_in_the_document():
+    from validation.document import Outcome, document, with_topic
+    from validation.section import Section
+
+    def outcome(heading, number, *, met=True):
+        section = Section("Bias", "closed form", "Text.", ["error"], [[str(number)]], bar="small", met=met)
+        return Outcome("topic", heading, [section], seconds=60.0)
+
+    first, last = outcome("First", 1), outcome("Last", 2)
+    text = document([first, last], None)
+    new = with_topic(text, outcome("New", 3, met=False))
+    assert new.index("## First") < new.index("## New") < new.index("## Last")
+    assert "| New: Bias | small | **no** |" in new
+    assert new.count("run of") == 1
+    again = with_topic(new, outcome("New", 4))
+    assert "| 3 |" not in again
+    assert "| New: Bias | small | yes |" in again
+    assert "**no**" not in again
+    assert with_topic(again, outcome("New", 4)) == again
+    assert "| First: Bias | small | yes |" in with_topic(again, outcome("First", 5))
 
 
 def test_the_document_has_every_topic():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -67,6 +68,25 @@ class Outcome:
     heading: str
     sections: Sequence[Section]
     seconds: float
+
+
+def with_topic(text: str, outcome: Outcome) -> str:
+    """The document with one topic measured anew: its section, its bars, and when that was.
+
+    A topic stays in its place; a new one comes before the last, which is other software.
+    """
+    head, *parts = (part.strip() for part in re.split(r"(?m)^(?=## )", text))
+    names = [part.partition("\n")[0] for part in parts]
+    bars, name = names.index("## Bars"), f"## {outcome.heading}"
+    if name in names:
+        parts[names.index(name)] = topic_markdown(outcome).strip()
+    else:
+        parts.insert(len(parts) - 1, topic_markdown(outcome).strip())
+    others = [row for row in parts[bars].splitlines() if not row.startswith(f"| {outcome.heading}: ")]
+    parts[bars] = "\n".join([*others, *bars_markdown([outcome]).strip().splitlines()[4:]])
+    run = run_markdown([outcome]).strip().replace("Run of", "run of")
+    lines = [part for part in head.split("\n\n") if not part.startswith(f"{outcome.heading}: run of ")]
+    return "\n\n".join([*lines, f"{outcome.heading}: {run}", *parts]) + "\n"
 
 
 def _head() -> str:

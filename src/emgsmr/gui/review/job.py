@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from collections import deque
+from contextlib import suppress
 from threading import Thread
 from typing import IO, Any, Protocol
 
@@ -72,7 +73,8 @@ class ProcessJob:
         self._thread.join()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None and not stream.closed:
-                stream.close()
+                with suppress(BrokenPipeError):  # what it did not read is of no use to anybody
+                    stream.close()
 
 
 def _listen(source: IO[bytes], news: deque[Message]) -> None:
