@@ -16,7 +16,8 @@ Between the two lies what the analysis itself waits for: foot contacts that are 
 seconds of what follows them. It is measured by pushing the recording through the pipeline, block by block.
 
 With ``--hours`` the same runs as fast as it goes for so long (four hours take some twenty minutes), ten
-minutes again and again, and memory is compared between a quarter and the end. Exits with 1 where a bar is missed.
+minutes again and again, and memory is compared between a quarter and the end. Exits with 1 where a bar is
+missed.
 """
 
 from __future__ import annotations
