@@ -143,3 +143,8 @@ def test_memory_is_that_of_its_seconds(counts):
     for k in range(50):
         buffer.take(SampleBlock(1, k * 5000, counts[:, :1]))
     assert buffer.n_bytes == before == 10_000 * 4
+
+
+def test_a_sensor_too_slow_for_the_band_is_shown_as_it_is(counts):
+    buffer = fed([SampleBlock(1, 0, counts[:50, :1])], fs=50.0)
+    np.testing.assert_array_equal(each_sample(buffer, 0, 50)[:, 0], (counts[:50, 0] * 0.5).astype(np.float32))
