@@ -148,7 +148,7 @@ def run(runner_: RunnerOnCall, seconds: float, speed: float) -> Meter:
         meter.program = Program(options, runner_)
         meter.program._followers.append(meter.follow)
         ended = meter.program.run()
-        if meter.alerts:
+        if meter.alerts and speed == 1.0:
             meter.known_s = known_at(Path(ended.recording))
     return meter
 
