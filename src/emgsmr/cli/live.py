@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from emgsmr.cli.radio_options import radio_options
 from emgsmr.errors import ArgumentError, RecordingExistsError, SensorError
 
 if TYPE_CHECKING:
@@ -38,24 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop recording after so long by itself."
 )
-@click.option(
-    "--radio", default="bluetooth", show_default=True, help="bluetooth or virtual[:SCENARIO|:FILE]."
-)
-@click.option(
-    "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Virtual radio: times life's pace.",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Virtual radio: another runner."
-)
-@click.option(
-    "--on-alert",
-    metavar="CMD",
-    help="Command to run with each flag: JSON on its standard input, the text in $EMGSMR_ALERT.",
-)
+@radio_options
 @click.option(
     "--screenshot",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -11,6 +11,7 @@ import click
 
 from emgsmr.cli.journal import Journal
 from emgsmr.cli.question import asker
+from emgsmr.cli.radio_options import radio_options
 from emgsmr.errors import EmgsmrError, RecordingExistsError
 from emgsmr.recording.event import clock
 
@@ -31,24 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so long; default: on Ctrl-C."
 )
-@click.option(
-    "--radio", default="bluetooth", show_default=True, help="bluetooth or virtual[:SCENARIO|:FILE]."
-)
-@click.option(
-    "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Virtual radio: times life's pace.",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Virtual radio: another runner."
-)
-@click.option(
-    "--on-alert",
-    metavar="CMD",
-    help="Command to run with each flag: JSON on its standard input, the text in $EMGSMR_ALERT.",
-)
+@radio_options
 @click.option(
     "--lsl", is_flag=True, help="Publish the sensors on Lab Streaming Layer, readable in this network."
 )

@@ -58,7 +58,7 @@ class Page(QWidget):
 
     def show_body(self, screen: Screen) -> None:
         """What only this page has."""
-        raise NotImplementedError
+        raise NotImplementedError  # each has its own; Qt's metaclass leaves no room for an abstract class
 
 
 class Panel(Canvas):

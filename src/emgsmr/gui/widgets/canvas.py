@@ -41,7 +41,7 @@ class Canvas(QWidget):
 
     def draw(self, painter: QPainter) -> None:
         """Draw what is shown."""
-        raise NotImplementedError
+        raise NotImplementedError  # each has its own; Qt's metaclass leaves no room for an abstract class
 
     def recolor(self) -> None:
         """Draw again with ``self.colors``."""

@@ -83,7 +83,7 @@ class Overlay(pg.GraphicsObject):  # type: ignore[misc]
 
     def draw(self, painter: QPainter, box: QRectF, to_pixels: QTransform) -> None:
         """Draw into a box of pixels."""
-        raise NotImplementedError
+        raise NotImplementedError  # each has its own; Qt's metaclass leaves no room for an abstract class
 
 
 class Lanes(Overlay):
