@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from emgsmr.errors import SensorError, SensorNotFoundError, UnsupportedFirmwareError
+from emgsmr.radio.given_up import check_given_up
 from emgsmr.radio.scan import FoundSensor, is_wanted, scan
 from emgsmr.recording import Montage, MontageSensor
 from emgsmr.sensors import Family
@@ -99,6 +100,7 @@ async def gather(
         if montage is not None:  # in the order of the montage, also of those that were found later
             gathered.links.sort(key=lambda entry: montage.sensors.index(entry[0]))
         for _, link in gathered.links:
+            check_given_up()
             await link.subscribe()
     except BaseException:
         for _, link in gathered.links:
@@ -130,6 +132,7 @@ async def _call_roll(
         if sensor is None:
             missing.append(MissingSensor(entry, f"not in range (sensors in range: {names})"))
             continue
+        check_given_up()
         link = new_link(entry, sensor)
         try:
             await _connect(air, link)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bleak import BleakScanner
 
 from emgsmr.radio.bleak_error import translated
+from emgsmr.radio.given_up import check_given_up
 from emgsmr.sensors import Advertisement, Device, find, is_kind
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ async def scan(
 
     with translated("scanning for sensors"):
         async with BleakScanner(on_advertisement, **air.scanner_args):
+            check_given_up()
             await _either(air.sleep(seconds), enough.wait())
     return sorted(found.values(), key=lambda sensor: (-sensor.rssi, sensor.address))
 
