@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         for page in self.pages.values():
             page.asked.connect(self.do)
             self._stack.addWidget(page)
-        self.run_page.asked.connect(lambda name: self.do(name))
+        self.run_page.asked.connect(self.do)
         self._stack.addWidget(self.run_page)
         self.note.written.connect(self._write_note)
         self.note.given_up.connect(self.listen_to_keys)
@@ -217,11 +217,13 @@ class MainWindow(QMainWindow):
             if key not in self._shortcuts:
                 shortcut = QShortcut(QKeySequence(key), self)
                 shortcut.setAutoRepeat(False)  # a key that is held marks once
-                shortcut.activated.connect(lambda key=key: self._press(key))
+                shortcut.activated.connect(self._press)  # no lambda: see ActionsRow
                 self._shortcuts[key] = shortcut
             self._shortcuts[key].setEnabled(action.enabled and not self.note.isVisible())
 
-    def _press(self, key: str) -> None:
+    def _press(self) -> None:
+        sender = self.sender()
+        key = next((key for key, shortcut in self._shortcuts.items() if shortcut is sender), None)
         actions = self.screen_shown.actions if self.screen_shown is not None else ()
         for action in actions:
             if action.key == key and action.enabled:

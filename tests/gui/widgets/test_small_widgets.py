@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import weakref
 
 import pytest
 
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
@@ -222,6 +223,16 @@ def test_buttons_keep_their_order_when_some_go(app):
     assert places == ["c", "x", "a"]
     row.show_values(())
     assert row.buttons == {}
+
+
+def test_a_row_goes_while_its_buttons_wait_to_be_deleted(app):
+    row = ActionsRow()
+    row.show_values([Action(name, name) for name in "abc"])
+    row.show_values(())
+    held = weakref.ref(row)
+    del row
+    assert held() is None, "a button holds the row: it would go with it, and delete it twice"
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def test_buttons_follow_the_theme(app):

@@ -65,9 +65,14 @@ class ActionsRow(QWidget):
         button.setMinimumHeight(HEIGHT)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take the space bar from the window
-        button.clicked.connect(lambda: self.asked.emit(name))
+        button.setObjectName(name)
+        # No lambda with self in it: the row would live by its buttons, and go while one is being deleted.
+        button.clicked.connect(self._tell)
         self.buttons[name] = button
         return button
+
+    def _tell(self) -> None:
+        self.asked.emit(self.sender().objectName())
 
 
 def _dress(button: QPushButton, action: Action, colors: theme.Colors) -> None:
