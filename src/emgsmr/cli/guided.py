@@ -118,8 +118,8 @@ class GuidedRun:
         return self._journal.summary()
 
     def _air(self, radio: str, *, speed: float, seed: int) -> Air:
-        from emgsmr.cli.virtual_client import change_asked_for, virtual_client
         from emgsmr.radio.choose import choose_air
+        from emgsmr.radio.client import change_asked_for, virtual_client
 
         change_pct = change_asked_for(radio)
         if change_pct is None:
@@ -129,6 +129,7 @@ class GuidedRun:
         if self._treatment_s is None and not sys.stdin.isatty():
             self._treatment_s = VIRTUAL_TREATMENT_S
         return virtual_client(
+            self._protocol,
             self._sets,
             change_pct=change_pct,
             treatment_s=self._treatment_s or VIRTUAL_TREATMENT_S,
