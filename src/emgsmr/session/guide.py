@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emgsmr.analysis.protocols import Step, step_event
+from emgsmr.analysis.protocols import Step, opening_event, step_event
 from emgsmr.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Guide:
 
         Bouts land in the recording when they begin, as phases with the set's label and their duration.
         """
-        primary = ", ".join(self._protocol.primary)
-        self._session.mark("note", label="protocol", note=f"{self._protocol.name}; primary pairs {primary}")
+        opening = opening_event(self._protocol, self._session.elapsed_s)
+        self._session.mark(opening.kind, label=opening.label, note=opening.note)
         for steps in self._sets:
             begin_s = self._session.elapsed_s
             for step in steps:
