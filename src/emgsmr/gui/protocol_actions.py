@@ -1,4 +1,4 @@
-"""What the user's actions around a protocol do: who is measured, which protocol, begun, treated, broken off."""
+"""What the user's actions around a protocol do: who is measured, which one, begun, treated, broken off."""
 
 from __future__ import annotations
 

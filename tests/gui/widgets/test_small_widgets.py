@@ -13,7 +13,8 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
-from emgsmr.gui.screen import Action, Banner, BoutSet, Countdown, Fact, Light, SensorRow, Status
+from emgsmr.gui.protocol_rows import BoutSet
+from emgsmr.gui.screen import Action, Banner, Countdown, Fact, Light, SensorRow, Status
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.actions import HEIGHT, ActionsRow
 from emgsmr.gui.widgets.banner import STATUS, BannerView
