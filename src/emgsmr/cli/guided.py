@@ -124,8 +124,6 @@ class GuidedRun:
         change_pct = change_asked_for(radio)
         if change_pct is None:
             return choose_air(radio, speed=speed, seed=seed)
-        if self._protocol.exercise is not None:
-            click.echo("The virtual person can only run: bouts of running instead of repetitions.", err=True)
         if self._treatment_s is None and not sys.stdin.isatty():
             self._treatment_s = VIRTUAL_TREATMENT_S
         return virtual_client(
