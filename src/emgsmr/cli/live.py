@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from emgsmr.cli.comparison_options import language_option
 from emgsmr.cli.radio_options import radio_options
 from emgsmr.errors import ArgumentError, RecordingExistsError, SensorError
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.app import Ended, Options
     from emgsmr.gui.widgets.theme import Mode
-    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
 
 @click.command()
@@ -52,6 +54,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Look at a recording instead: scroll, zoom, mark, and analyze with other settings.",
 )
+@click.option(
+    "--protocol",
+    metavar="NAME",
+    help="Lead through before and after: a protocol of emgsmr protocol list, or your own file (.toml).",
+)
+@language_option
 @click.option("--theme", type=click.Choice(["system", "dark", "light"]), default="system", show_default=True)
 def command(
     out: Path,
@@ -63,6 +71,8 @@ def command(
     on_alert: str | None,
     screenshot: Path | None,
     opened: Path | None,
+    protocol: str | None,
+    lang: str,
     theme: Mode,
 ) -> None:
     """Open the live window: find sensors, name muscles, check, calibrate, run, and read the summary.
@@ -76,8 +86,13 @@ def command(
     is_file = out.suffix == ".emgsmr"
     if is_file and out.exists():
         raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
+    if protocol is not None:
+        from emgsmr.analysis.protocols import load_protocol
+
+        load_protocol(protocol)  # says what is wrong with it
     need_window(unseen=screenshot is not None)
     from emgsmr.gui.app import Options
+    from emgsmr.gui.summary import make_summary
     from emgsmr.recording import load_montage
 
     runner = runner_of(radio, speed=speed, seed=seed)
@@ -93,6 +108,8 @@ def command(
         seconds=seconds,
         screenshot=screenshot,
         theme=theme,
+        summarize=partial(make_summary, lang=lang),
+        protocol=protocol or "",
     )
     ended = show_window(options, runner, on_alert=on_alert)
     for what, path in (("Recording", ended.recording), ("Page", ended.report)):
@@ -182,8 +199,8 @@ def runner_of(radio: str, *, speed: float, seed: int, minutes: float | None = No
 
             choose_air(radio)  # says what is wrong with it
         return None
-    from emgsmr.radio.on_call import RunnerOnCall
     from emgsmr.radio.repertoire import repertoire
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
     return RunnerOnCall(
         lambda: repertoire(scenario, seed=seed, minutes=minutes),

@@ -19,6 +19,7 @@ class Step(StrEnum):
     PLACE = "place"
     CHECK = "check"
     CALIBRATE = "calibrate"
+    PROTOCOL = "protocol"
     RUN = "run"
     AFTER = "after"
 
@@ -209,6 +210,31 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A protocol that can be chosen: ``text`` says how long it takes and which pairs it is about."""
+
+    name: str
+    title: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoutSet:
+    """One set of a protocol, or the treatment (no bouts).
+
+    ``bouts`` is how many there are, ``done`` how many of them are over; ``now`` says whether the set is under
+    way.
+    """
+
+    label: str
+    title: str
+    bouts: int
+    done: int
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Banner:
     """What has to be seen at once: a flag, or something wrong with a sensor."""
 
@@ -254,7 +280,7 @@ class Screen:
         What this step is, and what to do now.
     actions : tuple of Action
         In the order in which they are shown; at most one is the main one.
-    sensors, sites, guess, countdown, gauges, muscles, lines, marks, banner, facts :
+    sensors, sites, guess, countdown, gauges, muscles, lines, marks, banner, facts, choices, sets :
         Where they belong to the step; empty or None elsewhere.
     now_s : float, s
         The present on the session's clock, for the time line.
@@ -284,6 +310,8 @@ class Screen:
     marks: tuple[Mark, ...] = ()
     banner: Banner | None = None
     facts: tuple[Fact, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    sets: tuple[BoutSet, ...] = ()
     now_s: float = 0.0
     muted: bool = False
     traces: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ PREPARE_S, READY_S = 15.0, 5.0
 """Time to take up the position at the start of a set, and before each bout."""
 
 SIDES = {"L": "left", "R": "right"}
+_PRIMARY = "; primary pairs "
 
 WORDS: dict[str, str] = {
     "prepare": "Take up the starting position.",
@@ -110,6 +111,26 @@ def set_schedule(
             add("rest", protocol.change_s if change else protocol.rest_s)
     add("end", 0.0)
     return tuple(found)
+
+
+def opening_event(protocol: Protocol, t_s: float) -> Event:
+    """The event that says which protocol begins, and which pairs count, before anybody has seen a result."""
+    pairs = ", ".join(protocol.primary)
+    return Event(t_s, None, "note", label="protocol", note=f"{protocol.name}{_PRIMARY}{pairs}")
+
+
+def declared_pairs(events: Iterable[Event]) -> tuple[str, ...]:
+    """The pairs that count, as the newest `opening_event` says; empty where no protocol was begun.
+
+    Examples
+    --------
+    >>> from emgsmr.analysis.protocols import load_protocol
+    >>> declared_pairs([opening_event(load_protocol("easy_run"), 3.0)])
+    ('P1', 'P2')
+    """
+    notes = [e.note or "" for e in events if e.kind == "note" and e.label == "protocol"]
+    pairs = notes[-1].partition(_PRIMARY)[2] if notes else ""
+    return tuple(pair.strip() for pair in pairs.split(",") if pair.strip())
 
 
 def session_schedule(protocol: Protocol, *, first_side: str = "R") -> tuple[tuple[Step, ...], ...]:
