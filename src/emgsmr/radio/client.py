@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from emgsmr.simulate.incident import Repetitions
     from emgsmr.simulate.profile import Gait
 
+START_S = 0.0
+"""The guide begins when all sensors play, which is the start of the script."""
+
 END_S = 10.0
 """The play goes on for so long after the last step."""
 
@@ -149,7 +152,7 @@ def client_scenario(
 def _works(sets: Sequence[Sequence[Told]], treatment_s: float) -> tuple[list[_Work], float, float]:
     """What is asked for, when the treatment begins (inf = never), and when all is over."""
     works: list[_Work] = []
-    now_s, treated_s = 0.0, float("inf")
+    now_s, treated_s = START_S, float("inf")
     for steps in sets:
         if steps[0].kind == "treatment":
             treated_s = now_s
