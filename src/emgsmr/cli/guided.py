@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,15 +123,13 @@ class GuidedRun:
         change_pct = change_asked_for(radio)
         if change_pct is None:
             return choose_air(radio, speed=speed, seed=seed)
-        if self._protocol.exercise is not None:
-            click.echo("The virtual person can only run: bouts of running instead of repetitions.", err=True)
-        if self._treatment_s is None and not sys.stdin.isatty():
+        if self._treatment_s is None:  # what the person does after it is written before the play
             self._treatment_s = VIRTUAL_TREATMENT_S
         return virtual_client(
             self._protocol,
             self._sets,
             change_pct=change_pct,
-            treatment_s=self._treatment_s or VIRTUAL_TREATMENT_S,
+            treatment_s=self._treatment_s,
             speed=speed,
             seed=seed,
         )
