@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from emgsmr.analysis.comparison.frames import bouts_frame, comparison_frame, tes
 from emgsmr.analysis.comparison.judged import judge
 from emgsmr.analysis.comparison.measured import PairOnLeg
 from emgsmr.analysis.comparison.pictured import CYCLE_COLUMNS, PEAK, PROFILE_COLUMNS, QUALITY_COLUMNS
+from emgsmr.analysis.comparison.received import LeftOut
 from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import load_catalog
 
@@ -39,6 +42,7 @@ def comparison(
     margin_pct: float | None = None,
     replaced: bool = False,
     rows: bool = True,
+    left_out: str = "",
 ) -> Comparison:
     """P1 of the right leg shifts; the left leg's does not, or cannot be compared for a reason."""
     pair = load_catalog().pairs["P1"]
@@ -48,6 +52,9 @@ def comparison(
         PairOnLeg(pair, "L", reason=reason) if reason else PairOnLeg(pair, "L", *left),
         PairOnLeg(pair, "R", *right, notes=notes),
     ]
+    if left_out:
+        last = LeftOut("after", Bout("B", 4, 1170.0, 1230.0), left_out)
+        found = [replace(of, left_out=(last,), notes=(*of.notes, last.sentence)) for of in found]
     judged = judge(found if rows else [], plan, before_labels=("A1", "A2"), replaced=replaced)
     return Comparison(
         table=comparison_frame(judged, plan),

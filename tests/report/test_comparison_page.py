@@ -100,6 +100,33 @@ def test_every_reason_of_the_comparison_is_known_in_every_language() -> None:
 
 
 @pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("it was broken off after 10 of 32 s", "nach 10 von 32 s abgebrochen"),
+        ("11 of its 32 s were received from GMAX_R, BFLH_R", "von GMAX_R, BFLH_R kamen nur 11 von 32 s an"),
+        (
+            "2 of 9 strides or repetitions could be used, 3 are needed",
+            "2 von 9 Schritten oder Wiederholungen konnten verwendet werden, 3 sind nötig",
+        ),
+    ],
+)
+def test_a_bout_that_does_not_count_is_among_what_was_left_out(
+    made_up: ModuleType, lang: str, why: str, said: str
+) -> None:
+    found = made_up.comparison(left_out=why)
+    text = text_of(render_comparison(found, lang=lang))
+    wanted = {
+        "en": f"After, bout 4 of B was left out: {why}.",
+        "de": f"Nachher, Durchgang 4 von B, weggelassen: {said}.",
+    }
+    section = text[text.index(load_language(lang)("section.left_out")) :]
+    assert section.count(wanted[lang]) == 1
+    assert found.bouts["left_out"].dropna().tolist() == [why, why]
+    assert comparison_pdf(comparison_view(found, load_language(lang))).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("lang", languages())
 def test_replaced_electrodes_show_no_single_muscle(made_up: ModuleType, lang: str) -> None:
     found = made_up.comparison(0.6, replaced=True)
     page = render_comparison(found, lang=lang)

@@ -200,10 +200,12 @@ def _strips(paper: Paper, view: ComparisonView) -> None:
 def _end(paper: Paper, view: ComparisonView) -> None:
     say = view.language
     paper.heading(say("section.left_out"))
+    for sentence in view.bouts_left_out:
+        paper.say(sentence, size=7.0)
     if view.left_out:
         head = [say(f"column.{name}") for name in ("when", "leg", "found", "used", "reason")]
         paper.table(head, view.left_out, (0.13, 0.17, 0.12, 0.12, 0.46))
-    else:
+    elif not view.bouts_left_out:
         paper.say(say("none.left_out"))
     paper.heading(say("section.method"))
     paper.rows(view.method, (0.2, 0.8))

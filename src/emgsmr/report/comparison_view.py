@@ -171,6 +171,7 @@ class ComparisonView:
     method: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str, str, str, str], ...]
     """When, leg, found, used, why: strides left out."""
+    bouts_left_out: tuple[str, ...]
     sensors: tuple[tuple[str, str, str, str], ...]
 
     @property
@@ -192,7 +193,12 @@ class ComparisonView:
 
 def comparison_view(comparison: Comparison, language: Language) -> ComparisonView:
     """Say a comparison in a language."""
-    from emgsmr.report.comparison_method import left_out_rows, method_rows, sensor_rows
+    from emgsmr.report.comparison_method import (
+        bouts_left_out,
+        left_out_rows,
+        method_rows,
+        sensor_rows,
+    )
 
     pairs = tuple(pair_view(row, comparison, language) for row in comparison.rows)
     tone, title = _title(comparison, language)
@@ -209,6 +215,7 @@ def comparison_view(comparison: Comparison, language: Language) -> ComparisonVie
         unit=language("unit.own_reference" if replaced else "unit.peak"),
         method=tuple(method_rows(comparison, language)),
         left_out=tuple(left_out_rows(comparison, language)),
+        bouts_left_out=tuple(bouts_left_out(comparison, language)),
         sensors=tuple(sensor_rows(comparison)),
     )
 
