@@ -1,7 +1,7 @@
 """Protocols of exercises and gait: what to do, what to say when, and the events that they leave."""
 
+from emgsmr.analysis.protocols.fields import CUES
 from emgsmr.analysis.protocols.protocol import (
-    CUES,
     ORDER,
     Protocol,
     as_protocol,
@@ -16,6 +16,7 @@ from emgsmr.analysis.protocols.schedule import (
     set_schedule,
     step_event,
 )
+from emgsmr.analysis.protocols.words import guide_languages, guide_words
 
 __all__ = [
     "CUES",
@@ -23,6 +24,8 @@ __all__ = [
     "Protocol",
     "Step",
     "as_protocol",
+    "guide_languages",
+    "guide_words",
     "load_protocol",
     "protocol_names",
     "protocol_text",
