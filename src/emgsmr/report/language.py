@@ -24,6 +24,10 @@ _PLACES = {
     "n": r"\d+",
     "count": r"\d+ bouts?",
     "leg_title": "Left|Right|One",
+    "pattern": "[^.0-9]+",
+    "one_pair": r"P\d+",
+    "other_pair": r"P\d+",
+    "site_code": r"[A-Z]+_[LR]",
 }
 """What can stand in some places of a pattern; in others, anything."""
 
