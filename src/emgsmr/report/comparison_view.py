@@ -28,6 +28,9 @@ TONES = {
 }
 """Classes of the style sheet."""
 
+SMALL_P = 0.001
+"""Smaller ones are not told apart: no assumption behind them holds so well."""
+
 
 @dataclass(frozen=True, slots=True)
 class PairView:
@@ -131,6 +134,8 @@ def _details(row: Judged, comparison: Comparison, language: Language) -> list[st
     if np.isfinite(row.p_corrected):
         key = "detail.p_primary" if row.primary else "detail.p_exploratory"
         p = language.number(row.p_corrected, ".2g" if row.p_corrected < 0.1 else ".2f")
+        if row.p_corrected < SMALL_P:
+            p = f"< {language.number(SMALL_P)}"
         found.append(language(key, p=p))
     if np.isfinite(row.d_prime) and np.isfinite(row.d_compensator):
         found.append(
@@ -146,7 +151,8 @@ def _details(row: Judged, comparison: Comparison, language: Language) -> list[st
         values = {"change": row.control.y, "low": row.control.low, "high": row.control.high}
         other = {name: _percent(value, language) for name, value in values.items()}
         found.append(language("detail.other_leg", **other))
-    if notes := notes_of(row):
+    listed = {left.sentence for left in row.of.left_out}  # among what was left out, further down
+    if notes := [note for note in notes_of(row) if note not in listed]:
         found.append(language("detail.note", note="; ".join(map(language.said, notes))))
     return found
 
@@ -179,6 +185,12 @@ class ComparisonView:
         """Sites with a profile."""
         profiles = self.comparison.profiles
         return sorted(set(profiles["site"].astype(str)) if len(profiles) else (), key=words.muscle_rank)
+
+    @property
+    def states(self) -> list[str]:
+        """States of quality that occur in the bouts, in the order of the legend."""
+        found = set(self.comparison.quality["state"].astype(str)) if len(self.comparison.quality) else set()
+        return [state for state in words.STATES if state in found]
 
     @property
     def comparable(self) -> bool:
