@@ -45,6 +45,23 @@ def test_each_pair_has_a_sentence_an_interval_and_a_picture(comparison_text: str
         assert f'id="{key}-title"' in comparison_text
 
 
+def test_the_answer_stands_at_the_top(made_up: ModuleType) -> None:
+    """Before anything else: which ratio changed by how much, or why nothing can be compared."""
+
+    def top(**options: object) -> str:
+        text = text_of(render_comparison(made_up.comparison(**options)))
+        return text[: text.find("Each pair")]
+
+    assert "Right leg: After, the hamstrings did 35 % more relative to the gluteus maximus" in top()
+    assert "Left leg" not in top()
+    assert "Right leg" not in top(shift=0.0)
+    found = made_up.comparison(0.0, reason="the montage was changed: x")
+    both = tuple(replace(row, of=replace(row.of, reason="only 2 bouts after can be used, 3 are needed"),
+                         sdc=None, verdict="not_comparable") for row in found.rows)  # fmt: skip
+    text = text_of(render_comparison(replace(found, rows=both)))
+    assert text.count("Not comparable: only 2 bouts after can be used, 3 are needed.") == 3
+
+
 def test_the_same_in_german_with_german_numbers(made_up: ModuleType) -> None:
     found = made_up.comparison(notes=("cadence +6 %, which moves a ratio by itself",))
     text = text_of(render_comparison(found, lang="de"))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from emgsmr.report.bout_strip import bouts_in_a_row, draw_strip
 from emgsmr.report.bouts_picture import draw_bouts, reach_of
 from emgsmr.report.comparison_page import change_rows, who_and_when
-from emgsmr.report.comparison_view import ComparisonView, PairView, comparison_view
+from emgsmr.report.comparison_view import ComparisonView, comparison_view
 from emgsmr.report.language import load_language
 from emgsmr.report.legs_paper import draw_legs
+from emgsmr.report.pair_view import PairView
 from emgsmr.report.paper import INNER, LINE, MARGIN, Paper, wrapped
 from emgsmr.report.pdf_language import with_language
 from emgsmr.report.profile_pair import draw_profiles
