@@ -80,7 +80,8 @@ COMPARISONS = {
     "gap": {"left_out": "11 of its 32 s were received from GMAX_R, BFLH_R"},
     "few": {"reason": "only 2 bouts after were recorded for this leg, 3 are needed"},
     "montage": {
-        "reason": "the montage was changed: GMAX_L was measured with another channel after than before"
+        "reason": "the montage was changed: GMAX_L was measured with another channel after than before; "
+        "BFLH_L was measured with another gain after than before"
     },
     "swapped": {
         "reason": "left and right look exchanged between before and after (GMAX_L, GMAX_R work half a stride "
