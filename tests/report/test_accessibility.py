@@ -16,7 +16,8 @@ from types import ModuleType
 
 import pytest
 
-from emgsmr.analysis.trend import NO_REFERENCE, TrendSession, trend_table
+from emgsmr.analysis.shares import NO_REFERENCE
+from emgsmr.analysis.trend import TrendSession, trend_table
 from emgsmr.recording.library import ClientSession
 from emgsmr.report.comparison_page import render_comparison
 from emgsmr.report.language import languages

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from emgsmr.analysis import hints, notices, quality
+from emgsmr.analysis.shares import NO_REFERENCE
 from emgsmr.analysis.trend import TrendSession, trend_table
 from emgsmr.anatomy import load_catalog
 from emgsmr.recording.library import ClientSession
@@ -143,9 +144,9 @@ def _without_valid_strides(synthetic: ModuleType) -> object:
 def test_the_trend(reference: str | None) -> None:
     days = ("2026-03-02T09:00:00Z", "2026-03-09T09:00:00Z")
     shares = {("P1", "R"): (0.1, 0.1, 80)} if reference else {}
-    why = "" if reference else "no stride could be used"
+    why = "" if reference else NO_REFERENCE
     table = trend_table([TrendSession(f"{day}.emgsmr", day, reference, shares, why) for day in days])
-    sessions = [ClientSession(Path("a.emgsmr"), "P01", day, 60.0, ("mvc",)) for day in days]
+    sessions = [ClientSession(Path(f"{day}.emgsmr"), "P01", day, 60.0, ("mvc",)) for day in days]
     assert english_of(render_trend("P01", sessions, table, lang="de")) == []
 
 
