@@ -104,7 +104,7 @@ def test_cues_countdown_and_dots(desk):
     assert (screen.countdown.title, screen.countdown.left_s) == ("Bout 3 of 4", 8.0)
     assert screen.countdown.progress == pytest.approx(0.75)
     assert screen.countdown.cue == bout.say
-    assert screen.countdown.text == "Set A2, 8 repetitions"
+    assert screen.countdown.text == "A2 · 8 ×"
     assert [(row.label, row.done, row.now) for row in screen.sets] == [
         ("A1", 4, False), ("A2", 2, True), ("", 0, False), ("B", 0, False),
     ]  # fmt: skip

@@ -8,11 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from emgsmr.analysis.protocols import Step, as_protocol, declared_pairs
+from emgsmr.analysis.protocols import BROKEN_OFF, Step, as_protocol, declared_pairs
 from emgsmr.errors import ArgumentError
 from emgsmr.radio.virtual import VirtualAir
 from emgsmr.recording import open_recording
-from emgsmr.session.guide import BROKEN_OFF
 from emgsmr.session.guiding import Guiding
 from emgsmr.session.thread import SessionThread
 

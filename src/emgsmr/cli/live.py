@@ -109,6 +109,7 @@ def command(
         theme=theme,
         summarize=partial(make_summary, lang=lang),
         protocol=protocol or "",
+        lang=lang,
     )
     _tell(show_window(options, runner, on_alert=on_alert), screenshot)
 

@@ -65,7 +65,7 @@ class Options:
         Told each finding that an alert was raised for.
     summarize : callable
         Of `Presenter`.
-    protocol : str
+    protocol, lang : str
         Of `Presenter`.
     """
 
@@ -84,6 +84,7 @@ class Options:
     on_alert: Callable[[Finding], None] | None = None
     summarize: Make = make_summary
     protocol: str = ""
+    lang: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Program:
             now=self.now,
             make_summary=options.summarize,
             protocol=options.protocol,
+            lang=options.lang,
         )
         self.autopilot: Autopilot | None = None
         if options.by_itself or options.screenshot is not None:

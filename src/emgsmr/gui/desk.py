@@ -13,6 +13,7 @@ from emgsmr.gui.alerts import Alerts, Sound
 from emgsmr.gui.asking import Asked, Request
 from emgsmr.gui.calibration import Phase
 from emgsmr.gui.outages import Outages
+from emgsmr.gui.protocols import Chosen
 from emgsmr.gui.screen import Step
 from emgsmr.gui.state import State, new_file
 from emgsmr.gui.summary import Make, SummaryMaker
@@ -50,6 +51,8 @@ class Desk:
         The next recording, where the user named it.
     protocol : str
         Which one is begun after the check; empty = the user decides.
+    lang : str
+        Of what a protocol says.
     """
 
     engine: Engine
@@ -70,6 +73,7 @@ class Desk:
     montage: Montage | None = None
     out: Path | None = None
     protocol: str = ""
+    lang: str = "en"
 
     def __post_init__(self) -> None:
         self.start_over()
@@ -100,7 +104,7 @@ class Desk:
 
     def start_over(self, error: str = "") -> None:
         """Forget this session's choices; recordings are files and stay."""
-        self.state = State(error=error)
+        self.state = State(error=error, protocol=Chosen(self.lang))
         if self.protocol:
             self.state.protocol.choose(self.protocol)
         self.activities = Activities()

@@ -47,6 +47,8 @@ class Presenter:
         The first recording, instead of one named by date and time.
     protocol : str
         Name or path of the one that is begun after the check; empty = the user decides.
+    lang : str
+        Of what a protocol says to the person.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Presenter:
         montage: Montage | None = None,
         out: Path | None = None,
         protocol: str = "",
+        lang: str = "en",
     ) -> None:
         snapshot = engine.snapshot()
         self.desk = Desk(
@@ -74,6 +77,7 @@ class Presenter:
             montage=montage,
             out=out,
             protocol=protocol,
+            lang=lang,
         )
 
     def look(self) -> Screen:

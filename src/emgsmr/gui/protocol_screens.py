@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emgsmr.gui import run_view
 from emgsmr.gui.lights import sensor_rows
-from emgsmr.gui.protocols import SIDES, countdown_of
+from emgsmr.gui.protocols import LEGS, countdown_of
 from emgsmr.gui.recording_screens import MARKS
 from emgsmr.gui.screen import Action, Screen, Step
 from emgsmr.gui.screens import busy_of, error_of
@@ -56,7 +56,6 @@ def _actions(state: State) -> tuple[Action, ...]:
     chosen, idle = state.protocol, state.asked is None
     ready = idle and chosen.protocol is not None
     by_leg = chosen.protocol is not None and chosen.protocol.sides == "each"
-    first = SIDES[chosen.first_side].removeprefix(", ")
     return (
         Action(
             "begin_protocol",
@@ -66,7 +65,7 @@ def _actions(state: State) -> tuple[Action, ...]:
             main=ready,
             why_not="" if chosen.protocol is not None else "Choose a protocol first.",
         ),
-        *((Action("first_leg", f"First: {first}", "F", enabled=idle),) if by_leg else ()),
+        *((Action("first_leg", f"First: {LEGS[chosen.first_side]}", "F", enabled=idle),) if by_leg else ()),
         Action("open_protocol", "Open your own", "O", enabled=idle),
         Action("back", "Back", "Backspace", enabled=idle),
         Action("stop", "Stop", "Ctrl+E", enabled=idle),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from emgsmr.session.guide import Cue
 
 TITLES = {"A1": "Before, first set", "A2": "Before, second set", "": "Treatment", "B": "After"}
-SIDES = {"L": ", left leg", "R": ", right leg"}
+LEGS = {"L": "left leg", "R": "right leg"}
 NO_END = "It takes as long as it takes. Electrodes and recording stay as they are."
 
 
@@ -27,6 +27,8 @@ class Chosen:
 
     Attributes
     ----------
+    lang : str
+        Of what is said to the person.
     protocol : Protocol, optional
         None = none is chosen yet.
     name : str
@@ -41,6 +43,7 @@ class Chosen:
         Somebody is being led through it.
     """
 
+    lang: str = "en"
     protocol: Protocol | None = None
     name: str = ""
     own: dict[str, Protocol] = field(default_factory=dict)
@@ -57,7 +60,7 @@ class Chosen:
         SettingsError
             There is none, or it cannot be used.
         """
-        self.protocol, self.name = load_protocol(name), name
+        self.protocol, self.name = load_protocol(name, self.lang), name
         if name not in protocol_names():
             self.own[name] = self.protocol
         self._plan()
@@ -92,7 +95,7 @@ class Chosen:
 
     def choices(self) -> tuple[Choice, ...]:
         """Every protocol that can be chosen."""
-        known = {name: load_protocol(name) for name in protocol_names()} | self.own
+        known = {name: load_protocol(name, self.lang) for name in protocol_names()} | self.own
         return tuple(
             Choice(
                 name,
@@ -146,15 +149,11 @@ def pair_in_words(name: str) -> str:
 def countdown_of(cue: Cue, elapsed_s: float, repetitions: int | None = None) -> Countdown:
     """What to do now, and how much of it is left."""
     step = cue.step
-    title = step.kind.replace("_", "-").capitalize()
-    if step.kind == "bout":
-        title = f"Bout {step.number} of {step.total}"
-    title += SIDES.get(step.side or "", "")
     if not step.duration_s:
         spent_s = max(elapsed_s - cue.t_s, 0.0)
-        return Countdown(title, step.say, spent_s, 0.0, 0.0, enough=False, text=NO_END)
+        return Countdown(step.title, step.say, spent_s, 0.0, 0.0, enough=False, text=NO_END)
     progress = 1.0 - cue.left_s / step.duration_s
-    text = f"Set {step.label}"
+    text = step.label
     if step.kind in ("ready", "bout") and repetitions is not None:
-        text += f", {repetitions} repetitions"
-    return Countdown(title, step.say, cue.left_s, step.duration_s, progress, enough=False, text=text)
+        text += f" · {repetitions} ×"
+    return Countdown(step.title, step.say, cue.left_s, step.duration_s, progress, enough=False, text=text)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emgsmr.analysis.protocols import Step, opening_event, step_event
+from emgsmr.analysis.protocols import BROKEN_OFF, Step, opening_event, step_event
 from emgsmr.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 COUNT_S = 1.0
 """How often the time left is told."""
-
-BROKEN_OFF = "broken off"
-"""Label of the note in a bout that was not brought to its end: it counts as none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from emgsmr.analysis.comparison import ComparisonPlan, compare
-from emgsmr.recording import Recording
+from emgsmr.recording import Event, Recording
 from emgsmr.simulate import Run, simulate_runner, treatment_session
 
 Record = Callable[..., Recording]
@@ -62,6 +62,17 @@ def test_what_is_left_is_compared_as_if_the_bout_had_never_been(record: Record, 
     )  # fmt: skip
     numbers = ["before", "after", "n_after", "change_pct", "ci_low_pct", "ci_high_pct", "sdc_pct", "p"]
     pd.testing.assert_frame_equal(broken.table[numbers], without.table[numbers])
+
+
+def test_a_bout_that_was_broken_off_while_the_recording_went_on_is_left_out(record: Record, run: Run) -> None:
+    begin_s = start(run, 2)
+    note = Event(begin_s + 4.0, None, "note", label="broken off")
+    again = Event(begin_s + 5.0, 6.0, "phase", label="B")  # before the first was to end
+    comparison = compare(record("again", run, sites=SITES, extra=[note, again]))
+    left = comparison.session["looks"]["after"]["bouts_left_out"]
+    why = "it was broken off after 4 of 12 s"
+    assert left == [{"label": "B", "number": 2, "side": None, "reason": why}]
+    assert row(comparison)["n_after"] == 4
 
 
 @pytest.mark.parametrize(("left_s", "n"), [(1.19, 4), (1.25, 3)])

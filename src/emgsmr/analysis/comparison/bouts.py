@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from emgsmr.analysis.exercises import exercise_of
+from emgsmr.analysis.protocols import BROKEN_OFF
 from emgsmr.analysis.strides import Stride
 from emgsmr.errors import ArgumentError, NotEnoughDataError
 from emgsmr.recording import Event
@@ -52,6 +53,8 @@ class Bout:
         The leg that worked; None = both.
     exercise : str, optional
         What its event names; None = gait, or nothing that is known.
+    broken_s : float, optional, s
+        When it was broken off while the recording went on, as a note in it says.
     """
 
     label: str
@@ -60,6 +63,7 @@ class Bout:
     t1_s: float
     side: str | None = None
     exercise: str | None = None
+    broken_s: float | None = None
 
     def has(self, stride: Stride) -> bool:
         """Whether a stride lies in it."""
@@ -122,6 +126,7 @@ def find_bouts(
     >>> found.labels, [(bout.number, bout.t0_s) for bout in found.bouts]
     (('before',), [(1, 0.0), (2, 60.0), (3, 120.0)])
     """
+    events = list(events)
     phases = sorted((e for e in events if e.kind == "phase" and e.label), key=lambda event: event.t_s)
     timed = [event for event in phases if event.duration_s]
     named = {_plain(event.label) for event in timed}
@@ -148,7 +153,8 @@ def find_bouts(
             f"The bouts labeled {' or '.join(labels)} are of several tasks ({names}): choose one with "
             "--exercise."
         )
-    found = _numbered(chosen, known)
+    broken = sorted(e.t_s for e in events if e.kind == "note" and e.label == BROKEN_OFF)
+    found = _numbered(chosen, known, broken)
     _check_apart(found)
     return Bouts(labels, tuple(found), tasks[0])
 
@@ -157,7 +163,7 @@ def _plain(label: str | None) -> str:
     return (label or "").strip().casefold()
 
 
-def _numbered(events: Sequence[Event], known: dict[str, str]) -> list[Bout]:
+def _numbered(events: Sequence[Event], known: dict[str, str], broken: Sequence[float]) -> list[Bout]:
     count: dict[tuple[str, str | None], int] = {}
     found = []
     for event in events:
@@ -166,7 +172,8 @@ def _numbered(events: Sequence[Event], known: dict[str, str]) -> list[Bout]:
         number = count[label, side] = count.get((label, side), 0) + 1
         assert event.duration_s is not None
         end_s = event.t_s + event.duration_s
-        found.append(Bout(label, number, event.t_s, end_s, side, exercise_of(event)))
+        broken_s = next((t_s for t_s in broken if event.t_s <= t_s < end_s), None)
+        found.append(Bout(label, number, event.t_s, end_s, side, exercise_of(event), broken_s))
     return found
 
 
@@ -175,7 +182,8 @@ def _check_apart(bouts: Sequence[Bout]) -> None:
     for side in "LR":
         own = [bout for bout in bouts if bout.side in (None, side)]
         for one, other in pairwise(own):
-            if other.t0_s < one.t1_s - 0.05:  # ends and starts that touch are rounded
+            end_s = one.t1_s if one.broken_s is None else one.broken_s
+            if other.t0_s < end_s - 0.05:  # ends and starts that touch are rounded
                 at = clock(other.t0_s)
                 raise ArgumentError(
                     f"Two bouts labeled {other.label} overlap at {at}: a stride belongs to one bout only."

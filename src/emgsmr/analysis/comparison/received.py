@@ -42,7 +42,7 @@ class LeftOut(NamedTuple):
 
 
 def without_broken_off(bouts: Bouts, pipeline: Pipeline, condition: str) -> Bouts:
-    """The same without the bouts that the end of the recording broke off; those are in ``left_out``.
+    """The same without the bouts that were broken off, or by the recording's end; those are in ``left_out``.
 
     Parameters
     ----------
@@ -57,8 +57,9 @@ def without_broken_off(bouts: Bouts, pipeline: Pipeline, condition: str) -> Bout
     whole, broken = [], []
     for bout in bouts.bouts:
         length_s = bout.t1_s - bout.t0_s
-        if bout.t1_s - end_s > ENDS_EARLY * length_s:
-            recorded_s = max(end_s - bout.t0_s, 0.0)
+        until_s = end_s if bout.broken_s is None else min(end_s, bout.broken_s)
+        if bout.broken_s is not None or bout.t1_s - until_s > ENDS_EARLY * length_s:
+            recorded_s = max(until_s - bout.t0_s, 0.0)
             why = f"it was broken off after {recorded_s:.0f} of {length_s:.0f} s"
             broken.append(LeftOut(condition, bout, why))
         else:

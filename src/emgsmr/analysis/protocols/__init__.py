@@ -10,6 +10,7 @@ from emgsmr.analysis.protocols.protocol import (
     protocol_text,
 )
 from emgsmr.analysis.protocols.schedule import (
+    BROKEN_OFF,
     Step,
     declared_pairs,
     opening_event,
@@ -21,6 +22,7 @@ from emgsmr.analysis.protocols.schedule import (
 from emgsmr.analysis.protocols.words import guide_languages, guide_words
 
 __all__ = [
+    "BROKEN_OFF",
     "CUES",
     "ORDER",
     "Protocol",

@@ -14,6 +14,8 @@ StepKind = Literal["prepare", "quiet", "warm_up", "ready", "bout", "rest", "trea
 PREPARE_S, READY_S = 15.0, 5.0
 """Time to take up the position at the start of a set, and before each bout."""
 
+BROKEN_OFF = "broken off"
+"""Label of the note in a bout that was not brought to its end: it counts as none."""
 _PRIMARY = "; primary pairs "
 
 
