@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_a_treatment_that_changes_nothing_is_not_called_a_change(name, tmp_path)
 
 
 def test_over_the_air_to_the_report(tmp_path, monkeypatch, capsys):
-    """One leg with three sensors' channels: what the console does, as a user types it."""
+    """As a user types it, with the sensors of one thigh and buttock."""
     monkeypatch.setattr(
         cast_module,
         "SCENARIO_SENSORS",
@@ -105,8 +106,6 @@ def test_over_the_air_to_the_report(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["sets"] == ["before", "after"]
     arguments = ["report", str(out), "--before", "before", "--after", "after", "--primary", "P1"]
     assert main([*arguments, "-o", str(page)]) == 0
-    assert "changed beyond measurement error" in page.read_text(encoding="utf-8")
-    with Recording(out) as recording:
-        found = compare(recording, plan=ComparisonPlan(("before",), ("after",), primary=("P1",)))
-    assert list(found.bouts["n"]) == [3] * 6
-    assert list(found.table["verdict"]) == ["changed"]
+    said = html.unescape(page.read_text(encoding="utf-8"))
+    assert "One ratio changed beyond measurement error" in said
+    assert '"n_valid": 18' in said  # 3 repetitions in each of 6 bouts
