@@ -188,8 +188,8 @@ def to_check(user: User) -> None:
     )
 
 
-def keep_to_protocol(user: User, path: Path) -> None:
-    """Before, a treatment, and after: with a protocol of one's own, and who is measured."""
+def keep_to_protocol(user: User, path: Path | None = None) -> None:
+    """Before, a treatment, and after: with the bridge, or a protocol of one's own; and who is measured."""
     to_check(user)
     user.press("person")
     user.until(lambda: user.window.note.isVisible(), "the line for the code")
@@ -202,13 +202,14 @@ def keep_to_protocol(user: User, path: Path) -> None:
     QTest.mouseClick(
         page.list.viewport(),
         Qt.MouseButton.LeftButton,
-        pos=page.list.visualItemRect(page.list.item(1)).center(),
+        pos=page.list.visualItemRect(page.list.item(0)).center(),
     )
-    user.until(lambda: user.screen.choices[1].chosen, "the second protocol to be chosen")
+    user.until(lambda: user.screen.choices[0].chosen, "the first protocol to be chosen")
     user.on_step("protocol")
-    window_module.QFileDialog = _dialog(path)
-    user.press("open_protocol")
-    user.until(lambda: user.screen.choices[-1].chosen, "the own protocol to be chosen")
+    if path is not None:
+        window_module.QFileDialog = _dialog(path)
+        user.press("open_protocol")
+        user.until(lambda: user.screen.choices[-1].chosen, "the own protocol to be chosen")
     user.press("begin_protocol")
     user.until(lambda: any(row.done for row in user.screen.sets), "a bout to be over")
     user.until(lambda: user.screen.countdown.title.startswith("Bout"), "the next bout")

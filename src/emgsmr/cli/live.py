@@ -86,15 +86,14 @@ def command(
     is_file = out.suffix == ".emgsmr"
     if is_file and out.exists():
         raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
-    if protocol is not None:
-        from emgsmr.analysis.protocols import load_protocol
-
-        load_protocol(protocol)  # says what is wrong with it
     need_window(unseen=screenshot is not None)
+    from emgsmr.analysis.protocols import load_protocol
     from emgsmr.gui.app import Options
     from emgsmr.gui.summary import make_summary
     from emgsmr.recording import load_montage
 
+    if protocol is not None:
+        load_protocol(protocol)  # says what is wrong with it
     runner = runner_of(radio, speed=speed, seed=seed)
     if speed != 1.0 and radio.partition(":")[0] != "virtual":
         raise ArgumentError("--speed is for a virtual radio: real sensors keep life's pace")
@@ -111,7 +110,11 @@ def command(
         summarize=partial(make_summary, lang=lang),
         protocol=protocol or "",
     )
-    ended = show_window(options, runner, on_alert=on_alert)
+    _tell(show_window(options, runner, on_alert=on_alert), screenshot)
+
+
+def _tell(ended: Ended, screenshot: Path | None) -> None:
+    """What is left when the window is closed."""
     for what, path in (("Recording", ended.recording), ("Page", ended.report)):
         if path:
             click.echo(f"{what}: {path}")

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -130,22 +130,10 @@ class Program:
             make_summary=options.summarize,
             protocol=options.protocol,
         )
-        self._followers: list[Callable[[Screen], None]] = []
-        if runner is not None:
-            change_pct = change_asked_for(options.radio)
-            virtual = VirtualRunner(
-                runner,
-                self.presenter.desk,
-                self.now,
-                change_pct=40.0 if change_pct is None else change_pct,
-            )
-            self._followers.append(virtual.follow)
         self.autopilot: Autopilot | None = None
         if options.by_itself or options.screenshot is not None:
             self.autopilot = Autopilot(self.presenter.do, self.now, baseline=options.baseline)
-            self._followers.append(self.autopilot.follow)
-        if options.screenshot is not None:
-            self._followers.append(self._take_picture)
+        self._followers = list(self._follow_screens(runner))
         self._pictured = False
         self._run_since_s: float | None = None
         self._said: set[str] = set()
@@ -213,6 +201,17 @@ class Program:
         window.show()
 
     # -- while it runs ---
+
+    def _follow_screens(self, runner: RunnerOnCall | None) -> Iterator[Callable[[Screen], None]]:
+        """Who is told each screen once it is shown."""
+        if runner is not None:
+            asked = change_asked_for(self.options.radio)
+            change = {} if asked is None else {"change_pct": asked}
+            yield VirtualRunner(runner, self.presenter.desk, self.now, **change).follow
+        if self.autopilot is not None:
+            yield self.autopilot.follow
+        if self.options.screenshot is not None:
+            yield self._take_picture
 
     def _follow(self, screen: Screen) -> None:
         for follower in self._followers:

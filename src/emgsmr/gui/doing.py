@@ -35,7 +35,6 @@ WHERE: dict[str, tuple[Step, ...]] = {
     "start_rest": (Step.CALIBRATE,),
     "start_baseline": (Step.CALIBRATE,),
     "start_mvc": (Step.CALIBRATE,),
-    "person": (Step.CHECK,),
     "cramp": RECORDING,
     "fatigue": RECORDING,
     "lap": RECORDING,
@@ -222,10 +221,6 @@ def _start_mvc(desk: Desk, value: str) -> None:
         desk.put(state.calibration.start("mvc", desk.snapshot.elapsed_s, site))
 
 
-def _person(desk: Desk, value: str) -> None:
-    desk.state.person = value.strip()
-
-
 def _mark(kind: str) -> Callable[[Desk, str], None]:
     def put(desk: Desk, value: str) -> None:
         if value in ("L", "R"):
@@ -287,7 +282,6 @@ _DO: dict[str, Callable[[Desk, str], None]] = {
     "start_rest": _start_rest,
     "start_baseline": _start_baseline,
     "start_mvc": _start_mvc,
-    "person": _person,
     "cramp": _mark("cramp"),
     "fatigue": _mark("fatigue"),
     "lap": _mark("lap"),

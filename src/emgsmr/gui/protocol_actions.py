@@ -1,4 +1,4 @@
-"""What the user's actions around a protocol do."""
+"""What the user's actions around a protocol do: who is measured, which one, begun, treated, broken off."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from emgsmr.gui.desk import Desk
 
 WHERE: dict[str, tuple[Step, ...]] = {
+    "person": (Step.CHECK,),
     "protocol": (Step.CALIBRATE,),
     "choose": (Step.PROTOCOL,),
     "open_protocol": (Step.PROTOCOL,),
@@ -21,6 +22,10 @@ WHERE: dict[str, tuple[Step, ...]] = {
     "break_off": (Step.PROTOCOL,),
 }
 """As in `emgsmr.gui.doing`."""
+
+
+def _person(desk: Desk, value: str) -> None:
+    desk.state.person = value.strip()
 
 
 def _protocol(desk: Desk, _value: str) -> None:
@@ -61,6 +66,7 @@ def _break_off(desk: Desk, _value: str) -> None:
 
 
 DO: dict[str, Callable[[Desk, str], None]] = {
+    "person": _person,
     "protocol": _protocol,
     "choose": _choose,
     "open_protocol": _choose,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emgsmr.analysis.protocols import load_protocol, protocol_names, session_schedule, set_schedule
-from emgsmr.gui.screen import BoutSet, Choice, Countdown
+from emgsmr.gui.protocol_rows import BoutSet, Choice
+from emgsmr.gui.screen import Countdown
 
 if TYPE_CHECKING:
     from emgsmr.analysis.protocols import Protocol, Step

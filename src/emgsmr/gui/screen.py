@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.gui.protocol_rows import BoutSet, Choice
+
 FloatArray = NDArray[np.float64]
 
 
@@ -207,31 +209,6 @@ class Mark:
     t_s: float
     kind: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A protocol that can be chosen: ``text`` says how long it takes and which pairs it is about."""
-
-    name: str
-    title: str
-    text: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BoutSet:
-    """One set of a protocol, or the treatment (no bouts).
-
-    ``bouts`` is how many there are, ``done`` how many of them are over; ``now`` says whether the set is under
-    way.
-    """
-
-    label: str
-    title: str
-    bouts: int
-    done: int
-    now: bool
 
 
 @dataclass(frozen=True, slots=True)

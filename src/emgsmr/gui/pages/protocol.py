@@ -6,7 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from emgsmr.gui.pages.page import Page, Panel, Words
-from emgsmr.gui.screen import Choice, Screen
+from emgsmr.gui.protocol_rows import Choice
+from emgsmr.gui.screen import Screen
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.bout_sets import BoutSetsView
 from emgsmr.gui.widgets.canvas import font_of

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from emgsmr.gui.screen import BoutSet
+from emgsmr.gui.protocol_rows import BoutSet
 from emgsmr.gui.widgets.canvas import RIGHT, Canvas, draw_text
 
 ROW = 44.0
