@@ -109,7 +109,7 @@ def test_acts_follow_each_other_for_longer_than_anybody_stands(known, acts, tmp_
         for a, b in BOUTS:
             assert active[int(begin + a + 1) : int(begin + b)].all()
     assert not active[59:78].any()
-    assert not active[:20].any()
+    assert not active[:17].any()
 
 
 def test_broken_off_the_runner_stands_at_once(known, acts, tmp_path):
@@ -158,3 +158,11 @@ def test_the_runner_learns_in_a_thread_and_performs_what_is_known():
     runner.perform("C")
     runner.stand()
     assert performed == [(1, 2.0)]
+
+
+def test_a_runner_who_cannot_do_it_says_so_and_stands(caplog):
+    runner = RunnerOnCall(lambda: repertoire("demo", seed=2, minutes=0.2, sensors=SENSORS[:1]), speed=None)
+    runner.new_air().perform = None
+    runner.rehearse(PROTOCOL, SETS, change_pct=2000.0)
+    runner.perform("A1")
+    assert "stands still: a treatment changes the ratio by -90 to 900 %, not 2000 %" in caplog.text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+from emgsmr.errors import ArgumentError
 from emgsmr.radio.on_call import OnCallAir
 from emgsmr.radio.rehearsal import rehearse
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from emgsmr.radio.client import Asked, Told
     from emgsmr.radio.rehearsal import Act
     from emgsmr.radio.repertoire import Repertoire
+
+logger = logging.getLogger(__name__)
 
 
 class RunnerOnCall:
@@ -65,9 +69,12 @@ class RunnerOnCall:
             return
 
         def work() -> None:
-            self._acts = rehearse(
-                protocol, sets, change_pct=change_pct, seed=known.seed, sensors=known.sensors
-            )
+            try:
+                self._acts = rehearse(
+                    protocol, sets, change_pct=change_pct, seed=known.seed, sensors=known.sensors
+                )
+            except ArgumentError as error:
+                logger.warning("The virtual runner stands still: %s", error)
 
         self._rehearsal = threading.Thread(target=work, name="rehearsal", daemon=True)
         self._rehearsal.start()
