@@ -79,7 +79,10 @@ def test_a_protocol_of_ones_own_is_listed_with_the_others(desk, tmp_path):
     desk.do("protocol")
     screen = desk.do("open_protocol", str(own))
     assert (screen.choices[-1].title, screen.choices[-1].chosen) == ("Mine (mine.toml)", True)
-    assert screen.choices[-1].text == "3 bouts of 20 s, 2 min a set · P1, P2"
+    assert (
+        screen.choices[-1].text
+        == "3 bouts of 20 s, 2 min a set · hamstrings : gluteus maximus, calf : hamstrings"
+    )
     own.unlink()  # it was read
     screen = desk.do("open_protocol", str(bad))
     assert "bouts must lie between 3 and 20" in screen.banner.text
@@ -101,6 +104,7 @@ def test_cues_countdown_and_dots(desk):
     assert (screen.countdown.title, screen.countdown.left_s) == ("Bout 3 of 4", 8.0)
     assert screen.countdown.progress == pytest.approx(0.75)
     assert screen.countdown.cue == bout.say
+    assert screen.countdown.text == "Set A2, 8 repetitions"
     assert [(row.label, row.done, row.now) for row in screen.sets] == [
         ("A1", 4, False), ("A2", 2, True), ("", 0, False), ("B", 0, False),
     ]  # fmt: skip

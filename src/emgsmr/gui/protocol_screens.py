@@ -28,6 +28,7 @@ def protocol(state: State, snapshot: Snapshot, activities: Activities, outages: 
     """Choose a protocol, or be led through it."""
     chosen = state.protocol
     cue = snapshot.cue if chosen.guided else None
+    repetitions = chosen.protocol.repetitions if chosen.protocol is not None else None
     said = CHOOSE
     if chosen.guided:
         said = NEXT.get(cue.step.kind, "It goes on by itself.") if cue is not None else "That was all."
@@ -37,7 +38,7 @@ def protocol(state: State, snapshot: Snapshot, activities: Activities, outages: 
         said,
         _guided_actions(state, snapshot) if chosen.guided else _actions(state),
         sensor_rows(snapshot, state.site_of),
-        countdown=countdown_of(cue, snapshot.elapsed_s) if cue is not None else None,
+        countdown=countdown_of(cue, snapshot.elapsed_s, repetitions) if cue is not None else None,
         muscles=run_view.muscles(snapshot, activities, outages),
         marks=run_view.marks(snapshot),
         banner=error_of(state) or run_view.banner(snapshot, outages),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emgsmr.analysis.finding import muscle_name
 from emgsmr.analysis.protocols import load_protocol, protocol_names, session_schedule, set_schedule
+from emgsmr.anatomy import load_catalog
 from emgsmr.gui.protocol_rows import BoutSet, Choice
 from emgsmr.gui.screen import Countdown
 
@@ -121,15 +123,27 @@ def length_of(protocol: Protocol) -> str:
     Examples
     --------
     >>> length_of(load_protocol("single_leg_bridge"))
-    '4 bouts of 24 s on each leg, 7 min a set · P1'
+    '4 bouts of 24 s on each leg, 8 min a set · hamstrings : gluteus maximus'
     """
     legs = " on each leg" if protocol.sides == "each" else ""
     minutes = set_schedule(protocol, "A1")[-1].end_s / 60.0
-    pairs = ", ".join(protocol.primary)
+    pairs = ", ".join(pair_in_words(pair) for pair in protocol.primary)
     return f"{protocol.bouts} bouts of {protocol.bout_s:g} s{legs}, {minutes:.0f} min a set · {pairs}"
 
 
-def countdown_of(cue: Cue, elapsed_s: float) -> Countdown:
+def pair_in_words(name: str) -> str:
+    """Name a pair for people.
+
+    Examples
+    --------
+    >>> pair_in_words("P2"), pair_in_words("my own")
+    ('calf : hamstrings', 'my own')
+    """
+    pair = load_catalog().pairs.get(name)
+    return f"{muscle_name(pair.compensator_name)} : {muscle_name(pair.prime_name)}" if pair else name
+
+
+def countdown_of(cue: Cue, elapsed_s: float, repetitions: int | None = None) -> Countdown:
     """What to do now, and how much of it is left."""
     step = cue.step
     title = step.kind.replace("_", "-").capitalize()
@@ -141,4 +155,6 @@ def countdown_of(cue: Cue, elapsed_s: float) -> Countdown:
         return Countdown(title, step.say, spent_s, 0.0, 0.0, enough=False, text=NO_END)
     progress = 1.0 - cue.left_s / step.duration_s
     text = f"Set {step.label}"
+    if step.kind in ("ready", "bout") and repetitions is not None:
+        text += f", {repetitions} repetitions"
     return Countdown(title, step.say, cue.left_s, step.duration_s, progress, enough=False, text=text)
