@@ -81,7 +81,11 @@ def test_a_clients_trend_compares_days_by_their_own_references(
     table = pd.read_csv(out / "trend.csv")
     assert tuple(table.columns) == TREND_COLUMNS
     assert table["ratio"][2] == pytest.approx(third["ratio"])
+    assert set(table["task"]) == {"run"}
+    described = json.loads((out / "data_dictionary.json").read_text(encoding="utf-8"))
+    assert [column["name"] for column in described["trend"]["columns"]] == list(TREND_COLUMNS)
     page = (out / "trend.html").read_text(encoding="utf-8")
+    assert "kein Verhältnis: weder eine maximale Kontraktion" in page
     assert "davon 2 mit einer Referenz desselben Tages" in page
     assert "innerhalb dessen, was Tage unterscheidet" in page
 

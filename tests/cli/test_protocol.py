@@ -7,7 +7,7 @@ import pytest
 
 from emgsmr.analysis.protocols import load_protocol, set_schedule
 from emgsmr.cli import guided
-from emgsmr.cli.guided import cue_panel, title_of
+from emgsmr.cli.guided import cue_panel
 from emgsmr.cli.main import main
 from emgsmr.radio import client as client_module
 from emgsmr.radio.client import change_asked_for
@@ -26,7 +26,7 @@ def test_protocols_are_listed_shown_and_copied(tmp_path, capsys):
     assert {entry["name"] for entry in listed} >= {"bridge", "easy_run"}
     assert main(["protocol", "show", "easy_run"]) == 0
     shown = capsys.readouterr().out
-    assert "bout 1/4 (120 s)" in shown
+    assert "Bout 1 of 4 (120 s)" in shown
     assert "A1, A2, treatment, B" in shown
     own = tmp_path / "own.toml"
     assert main(["protocol", "copy", "bridge", str(own)]) == 0
@@ -34,6 +34,27 @@ def test_protocols_are_listed_shown_and_copied(tmp_path, capsys):
     capsys.readouterr()
     assert main(["protocol", "copy", "bridge", str(own)]) == 2
     assert "exists already" in capsys.readouterr().err
+
+
+def test_protocols_speak_german(client, tmp_path, capsys):
+    assert main(["protocol", "list", "--lang", "de"]) == 0
+    listed = capsys.readouterr().out
+    assert "Einbeinige Brücke" in listed
+    assert "je Bein" in listed
+    assert main(["protocol", "show", "single_leg_bridge", "--lang", "de"]) == 0
+    shown = capsys.readouterr().out
+    assert "Durchgang 1 von 8, rechtes Bein (24 s): Heben Sie das Becken, nur das rechte Bein trägt" in shown
+    assert "Reihenfolge A1, A2, Behandlung, B" in shown
+    assert main(["protocol", "list", "--json", "--lang", "de"]) == 0
+    assert "Brücke" in [entry["title"] for entry in json.loads(capsys.readouterr().out)["protocols"]]
+    protocol, out = tmp_path / "kurz.toml", tmp_path / "a.emgsmr"
+    protocol.write_text(SHORT)
+    arguments = ["protocol", "run", str(protocol), "-o", str(out), "--radio", "virtual", "--speed", "10000"]
+    assert main([*arguments, "--lang", "de"]) == 0
+    said = capsys.readouterr().out
+    assert "Durchgang 3 von 3 (5 s): Los." in said
+    assert "Behandlung: Jetzt die Behandlung." in said
+    assert f"Jetzt: emgsmr report {out} --before A1,A2 --after B --primary P1 --lang de" in said
 
 
 @pytest.mark.parametrize(
@@ -98,7 +119,7 @@ def test_the_panel_says_what_to_do_and_how_much_is_left():
     from rich.console import Console
 
     bout = next(s for s in set_schedule(load_protocol("single_leg_bridge"), "A1") if s.kind == "bout")
-    assert title_of(bout) == "Bout 1 of 8, right leg"
+    assert bout.title == "Bout 1 of 8, right leg"
     console = Console(width=80, file=io.StringIO())
     console.print(cue_panel(Cue(bout, 10.0, 6.0)))
     text = console.file.getvalue()

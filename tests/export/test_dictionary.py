@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from emgsmr.analysis import COLUMNS
+from emgsmr.analysis.trend import TREND_COLUMNS
 from emgsmr.export import load_dictionary
 from emgsmr.export.tables import ANALYSIS_TABLES
 
@@ -16,6 +17,10 @@ def test_the_dictionary_has_the_columns_of_the_contract_to_the_letter(synthetic:
 def test_the_analysis_has_the_columns_of_the_dictionary() -> None:
     dictionary = load_dictionary()
     assert {name: dictionary[name].column_names for name in ANALYSIS_TABLES} == dict(COLUMNS)
+
+
+def test_the_trend_has_the_columns_of_the_dictionary() -> None:
+    assert load_dictionary()["trend"].column_names == TREND_COLUMNS
 
 
 def test_every_column_says_what_it_is_how_it_is_computed_and_what_missing_means() -> None:

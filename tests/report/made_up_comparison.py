@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from emgsmr.analysis.comparison.frames import bouts_frame, comparison_frame, tes
 from emgsmr.analysis.comparison.judged import judge
 from emgsmr.analysis.comparison.measured import PairOnLeg
 from emgsmr.analysis.comparison.pictured import CYCLE_COLUMNS, PEAK, PROFILE_COLUMNS, QUALITY_COLUMNS
+from emgsmr.analysis.comparison.received import LeftOut
 from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import load_catalog
 
@@ -18,11 +21,13 @@ SETS = (("A1", 0.0), ("A2", 300.0), ("B", 900.0))
 SCATTER = (-0.02, 0.0, 0.02)
 
 
-def bouts(side: str, shift: float) -> tuple[list[BoutValue], list[BoutValue]]:
+def bouts(
+    side: str, shift: float, scatter: tuple[float, ...] = SCATTER
+) -> tuple[list[BoutValue], list[BoutValue]]:
     """Three bouts of each set; in B hamstrings rise by ``shift`` and gluteus falls by as much (log)."""
     found: dict[str, list[BoutValue]] = {}
     for label, t0_s in SETS:
-        for k, noise in enumerate(SCATTER):
+        for k, noise in enumerate(scatter):
             bout = Bout(label, k + 1, t0_s + 90 * k, t0_s + 90 * k + 60)
             moved = shift if label == "B" else 0.0
             y = 2 * moved + noise + (0.01 if side == "L" else 0.0)
@@ -39,15 +44,27 @@ def comparison(
     margin_pct: float | None = None,
     replaced: bool = False,
     rows: bool = True,
+    left_out: str = "",
+    names: tuple[str, ...] = ("P1",),
+    scatter: tuple[float, ...] = SCATTER,
 ) -> Comparison:
-    """P1 of the right leg shifts; the left leg's does not, or cannot be compared for a reason."""
-    pair = load_catalog().pairs["P1"]
+    """Pairs of the right leg shift; the left leg's do not, or cannot be compared for a reason."""
+    pairs = [load_catalog().pairs[name] for name in names]
     plan = ComparisonPlan(margin_pct=margin_pct, treated="R")
-    right, left = (tuple(map(tuple, bouts(side, moved))) for side, moved in (("R", shift), ("L", 0.0)))
+    right, left = (
+        tuple(map(tuple, bouts(side, moved, scatter))) for side, moved in (("R", shift), ("L", 0.0))
+    )
     found = [
-        PairOnLeg(pair, "L", reason=reason) if reason else PairOnLeg(pair, "L", *left),
-        PairOnLeg(pair, "R", *right, notes=notes),
+        of
+        for pair in pairs
+        for of in (
+            PairOnLeg(pair, "L", reason=reason) if reason else PairOnLeg(pair, "L", *left),
+            PairOnLeg(pair, "R", *right, notes=notes),
+        )
     ]
+    if left_out:
+        last = LeftOut("after", Bout("B", 4, 1170.0, 1230.0), left_out)
+        found = [replace(of, left_out=(last,), notes=(*of.notes, last.sentence)) for of in found]
     judged = judge(found if rows else [], plan, before_labels=("A1", "A2"), replaced=replaced)
     return Comparison(
         table=comparison_frame(judged, plan),
@@ -57,7 +74,7 @@ def comparison(
         plan=plan,
         settings=Settings(),
         session=_session(sensor, replaced=replaced),
-        profiles=_profiles(shift) if rows else pd.DataFrame(columns=list(PROFILE_COLUMNS)),
+        profiles=_profiles(shift, len(names)) if rows else pd.DataFrame(columns=list(PROFILE_COLUMNS)),
         quality=_quality() if rows else pd.DataFrame(columns=list(QUALITY_COLUMNS)),
         cycles=_cycles() if rows else pd.DataFrame(columns=list(CYCLE_COLUMNS)),
     )
@@ -95,10 +112,16 @@ def _session(sensor: str, *, replaced: bool) -> dict[str, object]:
     }
 
 
-def _profiles(shift: float) -> pd.DataFrame:
+def _profiles(shift: float, n_pairs: int = 1) -> pd.DataFrame:
     pct = 2.0 * np.arange(50)
     frames = []
-    for site, center, sign in (("GMAX_R", 5, -1), ("BFLH_R", 92, 1), ("GMAX_L", 5, 0), ("BFLH_L", 92, 0)):
+    muscles = [("GMAX", 5, -1), ("BFLH", 92, 1)]
+    muscles += [("ST", 90, 1), ("MGAS", 40, 0), ("LGAS", 42, 0)] if n_pairs > 1 else []
+    for site, center, sign in [
+        (f"{muscle}_{side}", center, sign * (side == "R"))
+        for muscle, center, sign in muscles
+        for side in "LR"
+    ]:
         distance = (pct - center + 50) % 100 - 50
         shape = 5 + 95 * np.exp(-0.5 * (distance / 9) ** 2)
         for condition, scale in (("before", 1.0), ("after", float(np.exp(sign * shift)))):

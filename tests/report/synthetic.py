@@ -204,7 +204,7 @@ def _strides(rng: np.random.Generator, duration: float) -> pd.DataFrame:
     strides = pd.concat(frames, ignore_index=True)
     strides["cadence_spm"] = 120 / (strides.t_end_s - strides.t_start_s)
     strides["source"] = "emg"
-    reason = np.where((strides.t_start_s > 60) & (strides.t_start_s < 66), "stride too long", "")
+    reason = np.where((strides.t_start_s > 60) & (strides.t_start_s < 66), "irregular", "")
     strides["valid"] = reason == ""
     strides["reject_reason"] = np.where(reason == "", None, reason)
     return strides

@@ -16,8 +16,11 @@ from types import ModuleType
 
 import pytest
 
+from emgsmr.analysis.shares import NO_REFERENCE
 from emgsmr.analysis.trend import TrendSession, trend_table
 from emgsmr.recording.library import ClientSession
+from emgsmr.report.comparison_page import render_comparison
+from emgsmr.report.language import languages
 from emgsmr.report.page import render
 from emgsmr.report.trend_page import render_trend
 
@@ -72,23 +75,37 @@ def violations(page: str, folder: Path, *, width: int, dark: bool) -> list[dict[
     return answer
 
 
-def trend() -> str:
-    share = {("P1", "R"): (0.1, 0.1, 80)}
+def trend(lang: str) -> str:
     days = ("2026-03-02T09:00:00Z", "2026-03-09T09:00:00Z")
-    table = trend_table([TrendSession(f"{day}.emgsmr", day, "mvc", share) for day in days])
-    return render_trend("P01", [ClientSession(Path("a.emgsmr"), "P01", day) for day in days], table)
+    share = {("P1", "R"): (0.1, 0.1, 80)}
+    found = [TrendSession(f"{day}.emgsmr", day, "mvc", share) for day in days]
+    found.append(TrendSession("c.emgsmr", "2026-03-16T09:00:00Z", None, {}, NO_REFERENCE))
+    sessions = [ClientSession(Path(of.recording), "P01", of.started_utc) for of in found]
+    return render_trend("P01", sessions, trend_table(found), lang=lang)
+
+
+COMPARISONS = {
+    "changed": {"names": ("P1", "P2"), "left_out": "it was broken off after 10 of 32 s"},
+    "unchanged": {"shift": 0.0},
+    "not comparable": {"rows": False},
+    "half comparable": {"reason": "only 2 bouts after can be used, 3 are needed"},
+    "replaced": {"shift": 0.6, "replaced": True},
+}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [794, 400])
-@pytest.mark.parametrize("name", ["session", "comparison", "trend"])
+@pytest.mark.parametrize("width", [1300, 360])
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize("name", ["session", "trend", *COMPARISONS])
 def test_axe_finds_nothing(
-    name: str, width: int, dark: bool, synthetic: ModuleType, comparison_text: str, tmp_path: Path
+    name: str, lang: str, width: int, dark: bool, synthetic: ModuleType, made_up: ModuleType, tmp_path: Path
 ) -> None:
     if name == "session":
-        page = render(synthetic.analysis(minutes=9))
+        page = render(synthetic.analysis(minutes=9), lang=lang)
+    elif name == "trend":
+        page = trend(lang)
     else:
-        page = comparison_text if name == "comparison" else trend()
+        page = render_comparison(made_up.comparison(**COMPARISONS[name]), lang=lang)
     assert violations(page, tmp_path, width=width, dark=dark) == []
 
 

@@ -45,6 +45,23 @@ def test_each_pair_has_a_sentence_an_interval_and_a_picture(comparison_text: str
         assert f'id="{key}-title"' in comparison_text
 
 
+def test_the_answer_stands_at_the_top(made_up: ModuleType) -> None:
+    """Before anything else: which ratio changed by how much, or why nothing can be compared."""
+
+    def top(**options: object) -> str:
+        text = text_of(render_comparison(made_up.comparison(**options)))
+        return text[: text.find("Each pair")]
+
+    assert "Right leg: After, the hamstrings did 35 % more relative to the gluteus maximus" in top()
+    assert "Left leg" not in top()
+    assert "Right leg" not in top(shift=0.0)
+    found = made_up.comparison(0.0, reason="the montage was changed: x")
+    both = tuple(replace(row, of=replace(row.of, reason="only 2 bouts after can be used, 3 are needed"),
+                         sdc=None, verdict="not_comparable") for row in found.rows)  # fmt: skip
+    text = text_of(render_comparison(replace(found, rows=both)))
+    assert text.count("Not comparable: only 2 bouts after can be used, 3 are needed.") == 3
+
+
 def test_the_same_in_german_with_german_numbers(made_up: ModuleType) -> None:
     found = made_up.comparison(notes=("cadence +6 %, which moves a ratio by itself",))
     text = text_of(render_comparison(found, lang="de"))
@@ -97,6 +114,33 @@ def test_every_reason_of_the_comparison_is_known_in_every_language() -> None:
     german = load_language("de")
     for sentence in sentences:
         assert german.said(sentence) != sentence, sentence
+
+
+@pytest.mark.parametrize("lang", languages())
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("it was broken off after 10 of 32 s", "nach 10 von 32 s abgebrochen"),
+        ("11 of its 32 s were received from GMAX_R, BFLH_R", "von GMAX_R, BFLH_R kamen nur 11 von 32 s an"),
+        (
+            "2 of 9 strides or repetitions could be used, 3 are needed",
+            "2 von 9 Schritten oder Wiederholungen konnten verwendet werden, 3 sind nötig",
+        ),
+    ],
+)
+def test_a_bout_that_does_not_count_is_among_what_was_left_out(
+    made_up: ModuleType, lang: str, why: str, said: str
+) -> None:
+    found = made_up.comparison(left_out=why)
+    text = text_of(render_comparison(found, lang=lang))
+    wanted = {
+        "en": f"After, bout 4 of B was left out: {why}.",
+        "de": f"Nachher, Durchgang 4 von B, weggelassen: {said}.",
+    }
+    section = text[text.index(load_language(lang)("section.left_out")) :]
+    assert section.count(wanted[lang]) == 1
+    assert found.bouts["left_out"].dropna().tolist() == [why, why]
+    assert comparison_pdf(comparison_view(found, load_language(lang))).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("lang", languages())

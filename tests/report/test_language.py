@@ -71,7 +71,10 @@ def test_a_finding_is_said_with_its_own_numbers(synthetic: ModuleType) -> None:
     assert f"+{row['change_pct']:.0f}\N{NO-BREAK SPACE}%" in german
     assert "Rechtes Bein: Hamstrings im Verhältnis zu Gluteus maximus" in german
     assert finding_sentence(row, load_language("en")) == row["text"]
-    assert finding_sentence({**row, "ci_low_pct": float("nan")}, load_language("de")) == row["text"]
+    open_end = finding_sentence({**row, "ci_low_pct": float("nan")}, load_language("de"))
+    assert open_end.endswith("seit 8:06; Muster vereinbar mit Kompensation.")
+    notice = finding_sentence({**row, "tier": 0, "pattern": "gain_drift"}, load_language("de"))
+    assert notice.endswith("Keine Aussage über Kompensation.")
 
 
 def test_there_is_no_other_language() -> None:

@@ -181,7 +181,7 @@ def test_a_finding_comes_first_with_its_interval_its_tier_and_when(synthetic: Mo
 def test_what_was_left_out_and_how_it_was_measured_is_said(synthetic: ModuleType) -> None:
     analysis = synthetic.analysis()
     text = " ".join(" ".join(read(render(analysis)).text).split())
-    assert "stride too long (" in text
+    assert "irregular (" in text
     assert "motion (" in text
     assert "calf R 5:00 21.0 s 10500 link" in text
     kept, found = int(analysis.strides.valid.sum()), len(analysis.strides)

@@ -45,6 +45,17 @@ def test_sessions_with_another_reference_are_not_mixed() -> None:
     assert trend_table(found)["n_earlier"].tolist() == [0, 0]
 
 
+def test_another_task_is_another_picture_and_no_earlier_session() -> None:
+    sessions, found = weeks(0.0, 0.1, 1.2)
+    found[2] = found[2]._replace(task="bridge")
+    table = trend_table(found)
+    assert table["n_earlier"].tolist() == [0, 1, 0]
+    page = render_trend("P01", sessions, table, lang="de")
+    assert page.count("<svg") == 2
+    assert "(Brücke)" in page
+    assert "P1 R, Laufen" in page
+
+
 def test_hostile_names_are_shown_and_a_missing_date_is_no_error() -> None:
     sessions, found = weeks(0.0, 0.1)
     sessions[0] = ClientSession(Path(HOSTILE), HOSTILE, None, None, (HOSTILE,), HOSTILE)

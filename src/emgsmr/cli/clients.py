@@ -90,12 +90,14 @@ def _trend(sessions: Sequence[ClientSession], options: dict[str, Any]) -> pd.Dat
 def _write(
     code: str, sessions: Sequence[ClientSession], table: pd.DataFrame, out: Path, lang: str
 ) -> list[Path]:
+    from emgsmr.export.tables import write_dictionary
     from emgsmr.report.template import write_file
     from emgsmr.report.trend_page import write_trend_page
 
     text = table.to_csv(index=False, lineterminator="\n")
     return [
         write_file(out / "trend.csv", text),
+        write_dictionary(out, ["trend"]),
         write_trend_page(code, sessions, table, out / "trend.html", lang=lang),
     ]
 
@@ -140,7 +142,7 @@ def _show_trend(table: pd.DataFrame) -> None:
             expected = f"{row['expected_low']:.2f} to {row['expected_high']:.2f}"
             verdict = "beyond" if row["beyond_days"] else "within"
             verdict = f"{verdict} what days differ by ({row['error_from']})"
-        rows.append((day, f"{row['pair']} {row['side']}", ratio, expected, verdict))
+        rows.append((day, f"{row['pair']} {row['side']} {row['task']}".strip(), ratio, expected, verdict))
     _print(("Date", "Pair", "Ratio (95 % CI)", "Expected by days before", ""), rows)
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from emgsmr.session.guide import Cue, Guide
 
 VIRTUAL_TREATMENT_S = 20.0
-ENTER = "Press Enter when the treatment is done."
 STYLES = {"bout": "bold green", "rest": "cyan", "treatment": "bold magenta", "ready": "bold yellow"}
 
 
@@ -30,19 +29,19 @@ class GuidedJournal(Journal):
     """A journal with the cue above its tables."""
 
     guide: Guide | None = None
-    waits = False
-    """Whether Enter is waited for."""
+    enter = ""
+    """What is said while Enter is waited for."""
 
     def _view(self) -> Any:
         from rich.console import Group
 
         cue = self.guide.cue if self.guide is not None else None
         return (
-            Group(cue_panel(cue, waits=self.waits), super()._view()) if cue is not None else super()._view()
+            Group(cue_panel(cue, enter=self.enter), super()._view()) if cue is not None else super()._view()
         )
 
 
-def cue_panel(cue: Cue, *, waits: bool = False) -> Any:
+def cue_panel(cue: Cue, *, enter: str = "") -> Any:
     """What is to be done, and how much of it is left."""
     from rich.align import Align
     from rich.panel import Panel
@@ -50,24 +49,16 @@ def cue_panel(cue: Cue, *, waits: bool = False) -> Any:
 
     step = cue.step
     text = Text(justify="center")
-    text.append(f"{title_of(step)}\n", style="bold")
+    text.append(f"{step.title}\n", style="bold")
     text.append(f"\n{step.say}\n\n", style=STYLES.get(step.kind, ""))
     if step.duration_s:
         part = 1.0 - cue.left_s / step.duration_s
         filled = round(40 * min(max(part, 0.0), 1.0))
         text.append("█" * filled + "░" * (40 - filled))
         text.append(f"  {cue.left_s:.0f} s", style="bold")
-    elif waits:
-        text.append(ENTER, style="bold")
+    elif enter:
+        text.append(enter, style="bold")
     return Panel(Align.center(text), title=step.label or None)
-
-
-def title_of(step: Step) -> str:
-    """What a step is, in words."""
-    side = {"L": ", left leg", "R": ", right leg"}.get(step.side or "", "")
-    if step.kind == "bout":
-        return f"Bout {step.number} of {step.total}{side}"
-    return step.kind.replace("_", "-").capitalize() + side
 
 
 class GuidedRun:
@@ -141,7 +132,7 @@ class GuidedRun:
             return
         label = f" {cue.step.label}" if cue.step.label else ""
         length = f" ({cue.step.duration_s:g} s)" if cue.step.duration_s else ""
-        line = f"{clock(cue.t_s)}{label} {title_of(cue.step)}{length}: {cue.step.say}"
+        line = f"{clock(cue.t_s)}{label} {cue.step.title}{length}: {cue.step.say}"
         click.echo(line, err=self._as_json)
 
     async def _wait(self) -> None:
@@ -150,8 +141,9 @@ class GuidedRun:
         if self._treatment_s is not None:
             await self._journal.session.air.sleep(self._treatment_s)
             return
+        enter = self._protocol.words["guide.enter"]
         if not self._journal.is_live():
-            click.echo(ENTER, err=True)
-        self._journal.waits = True
+            click.echo(enter, err=True)
+        self._journal.enter = enter
         await pressed_enter()
-        self._journal.waits = False
+        self._journal.enter = ""

@@ -22,25 +22,36 @@ def command() -> None:
     """
 
 
-@command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
-def list_(as_json: bool) -> None:
-    """Show the protocols that come with emgsmr."""
-    from emgsmr.analysis.protocols import load_protocol, protocol_names
+lang_option = click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    help="Language of cues and titles: de, en, or another that your own protocol has.",
+)
 
-    found = [load_protocol(name) for name in protocol_names()]
+
+@command.command("list")
+@lang_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def list_(lang: str, as_json: bool) -> None:
+    """Show the protocols that come with emgsmr."""
+    from emgsmr.analysis.protocols import guide_words, load_protocol, protocol_names
+
+    found = [load_protocol(name, lang) for name in protocol_names()]
     if as_json:
-        click.echo(json.dumps({"protocols": [_record(protocol) for protocol in found]}))
+        click.echo(json.dumps({"protocols": [_record(protocol) for protocol in found]}, ensure_ascii=False))
         return
     from rich.table import Table
 
     from emgsmr.cli.terminal import wide_console
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("Name", "Title", "Bouts of a set", "A set takes", "Pairs that count"):
-        table.add_column(heading)
+    words = guide_words(lang)
+    for heading in ("name", "title", "bouts", "takes", "pairs"):
+        table.add_column(words[f"show.{heading}"])
     for protocol in found:
-        bouts = f"{protocol.bouts} × {protocol.bout_s:g} s{' a leg' if protocol.sides == 'each' else ''}"
+        a_leg = f" {words['show.a_leg']}" if protocol.sides == "each" else ""
+        bouts = f"{protocol.bouts} × {protocol.bout_s:g} s{a_leg}"
         minutes = f"{_length(protocol) / 60:.0f} min"
         table.add_row(protocol.name, protocol.title, bouts, minutes, ", ".join(protocol.primary))
     wide_console().print(table)
@@ -48,16 +59,18 @@ def list_(as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
-def show(name: str) -> None:
+@lang_option
+def show(name: str, lang: str) -> None:
     """Show what protocol NAME (or your own file, ending in .toml) asks for, step by step."""
     from emgsmr.analysis.protocols import load_protocol, set_schedule
     from emgsmr.recording.event import clock
 
-    protocol = load_protocol(name)
-    click.echo(f"{protocol.title}. Pairs that count: {', '.join(protocol.primary)}.\n")
+    protocol = load_protocol(name, lang)
+    about = protocol.words["show.about"].format(title=protocol.title, pairs=", ".join(protocol.primary))
+    click.echo(f"{about}\n")
     for step in set_schedule(protocol, "A1", warm_up=True):
         click.echo(f"{clock(step.t_s):>6}  {_said(step)}")
-    click.echo("\nIn the order A1, A2, treatment, B; the warm-up comes before A1 only.")
+    click.echo(f"\n{protocol.words['show.order']}")
 
 
 @command.command("copy")
@@ -116,6 +129,7 @@ PHASES = ("a1", "a2", "b", "before", "after")
     metavar="SECONDS",
     help="Length of the treatment; default: until Enter is pressed.",
 )
+@lang_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def run(
     name: str,
@@ -127,6 +141,7 @@ def run(
     seed: int,
     first_side: str,
     treatment_s: float | None,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Record while cues and countdowns lead through protocol NAME (or your own file, ending in .toml).
@@ -137,7 +152,7 @@ def run(
     from emgsmr.cli.guided import GuidedRun
     from emgsmr.recording import load_montage
 
-    protocol = load_protocol(name)
+    protocol = load_protocol(name, lang)
     if out.exists():
         raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
     sets = _sets(protocol, phases, first_side)
@@ -152,22 +167,27 @@ def run(
     click.echo(f"Recorded: {out}")
     missing = [label for label in labels if label not in guided.done]
     if missing:
-        click.echo(f"Not finished: {', '.join(missing)}.")
+        click.echo(protocol.words["guide.not_finished"].format(sets=", ".join(missing)))
     click.echo(_next(name, protocol, out, labels))
 
 
 def _next(name: str, protocol: Protocol, out: Path, labels: list[str]) -> str:
     """What to do with the recording."""
+    from emgsmr.analysis.protocols import guide_languages
+
     primary = ",".join(protocol.primary)
     before = [label for label in labels if label in ("A1", "A2", "before")]
     after = [label for label in labels if label in ("B", "after")]
     page = out.with_suffix(".html")
-    if before and after:
-        which = f"--before {','.join(before)} --after {','.join(after)} --primary {primary}"
-        return f"Now: emgsmr report {out} {which} -o {page}"
-    if before:
-        return f"After the treatment: emgsmr protocol run {name} --phase after -o AFTER.emgsmr"
-    return f"Now: emgsmr report BEFORE.emgsmr {out} --primary {primary} -o {page}"
+    say, lang = protocol.words, "" if protocol.lang == "en" else f" --lang {protocol.lang}"
+    if before and not after:
+        command = f"emgsmr protocol run {name} --phase after{lang} -o AFTER.emgsmr"
+        return say["guide.then"].format(command=command)
+    lang = lang if protocol.lang in guide_languages() else ""
+    files = f"{out} --before {','.join(before)} --after {','.join(after)}"
+    if not before:
+        files = f"BEFORE.emgsmr {out}"
+    return say["guide.now"].format(command=f"emgsmr report {files} --primary {primary}{lang} -o {page}")
 
 
 def _sets(protocol: Protocol, phases: tuple[str, ...], first_side: str) -> tuple[tuple[Step, ...], ...]:
@@ -188,9 +208,8 @@ def _sets(protocol: Protocol, phases: tuple[str, ...], first_side: str) -> tuple
 
 
 def _said(step: Step) -> str:
-    number = f" {step.number}/{step.total}" if step.number else ""
     length = f" ({step.duration_s:g} s)" if step.duration_s else ""
-    return f"{step.kind.replace('_', '-')}{number}{length}: {step.say}"
+    return f"{step.title}{length}: {step.say}"
 
 
 def _length(protocol: Protocol) -> float:
@@ -202,4 +221,7 @@ def _length(protocol: Protocol) -> float:
 def _record(protocol: Protocol) -> dict[str, Any]:
     from dataclasses import asdict
 
-    return {**asdict(protocol), "set_s": _length(protocol)}
+    content = {**asdict(protocol), "set_s": _length(protocol)}
+    content["translations"] = {code: own._asdict() for code, own in protocol.translations.items()}
+    del content["words"]
+    return content

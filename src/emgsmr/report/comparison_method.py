@@ -56,6 +56,20 @@ def _bouts(look: dict[str, Any], language: Language) -> str:
     return ", ".join(parts)
 
 
+def bouts_left_out(comparison: Comparison, language: Language) -> Iterator[str]:
+    """A sentence about each bout that does not count; of one leg where it does so for the other."""
+    legs: dict[str, list[str]] = {}
+    for row in comparison.rows:
+        for sentence in dict.fromkeys(left.sentence for left in row.of.left_out):
+            sides = legs.setdefault(sentence, [])
+            sides += [row.of.side] * (row.of.side not in sides)
+    measured = {row.of.side for row in comparison.rows}
+    for sentence, sides in legs.items():
+        said = language.said(sentence)
+        said = f"{said[:1].upper()}{said[1:]}."
+        yield said if set(sides) == measured else f"{language(f'leg.{sides[0]}')}: {said}"
+
+
 def left_out_rows(comparison: Comparison, language: Language) -> Iterator[tuple[str, str, str, str, str]]:
     """When, leg, strides found, used, and why the others were left out."""
     cycles = comparison.cycles

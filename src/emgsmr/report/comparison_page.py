@@ -85,7 +85,7 @@ def render_comparison(
         changes=change_rows(view.changes),
         profiles=list(_profiles(view)),
         strips=list(_strips(view)),
-        states=[(state, style[3]) for state, style in STYLES.items()],
+        states=[(state, STYLES[state][3]) for state in view.states],
         session_json=json.dumps(comparison.session, indent=2, ensure_ascii=False, default=str),
     )
 

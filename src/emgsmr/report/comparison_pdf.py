@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from emgsmr.report.bout_strip import bouts_in_a_row, draw_strip
 from emgsmr.report.bouts_picture import draw_bouts, reach_of
 from emgsmr.report.comparison_page import change_rows, who_and_when
-from emgsmr.report.comparison_view import ComparisonView, PairView, comparison_view
+from emgsmr.report.comparison_view import ComparisonView, comparison_view
 from emgsmr.report.language import load_language
 from emgsmr.report.legs_paper import draw_legs
+from emgsmr.report.pair_view import PairView
 from emgsmr.report.paper import INNER, LINE, MARGIN, Paper, wrapped
+from emgsmr.report.pdf_language import with_language
 from emgsmr.report.profile_pair import draw_profiles
 from emgsmr.report.quality_strip import STYLES
 from emgsmr.report.template import write_file
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 GAP = 16.0
 HALF = (INNER - GAP) / 2
-PICTURE = 88.0
+PICTURE = 80.0
 COLORS = {"alarm": "vermillion", "steady": "green", "untested": "muted"}
 TONES = {"found": "vermillion", "quiet": "green", "none": "muted"}
 
@@ -56,7 +58,7 @@ def comparison_pdf(
     _profiles(paper, view)
     _strips(paper, view)
     _end(paper, view)
-    return paper.as_pdf()
+    return with_language(paper.as_pdf(), say.code)
 
 
 def _headline(paper: Paper, view: ComparisonView, about: str) -> None:
@@ -64,7 +66,7 @@ def _headline(paper: Paper, view: ComparisonView, about: str) -> None:
     paper.y += 3
     top = paper.y
     x, width = MARGIN + 12, INNER - 12
-    paper.y = paper.put(view.title, x, paper.y, width, size=15, weight="bold") + 1
+    paper.y = paper.put(view.title, x, paper.y, width, size=14, weight="bold") + 1
     for k, sentence in enumerate(view.lead):
         last = k == len(view.lead) - 1
         color, size = ("muted", 7.5) if last else ("ink", 8.5)
@@ -163,19 +165,19 @@ def _profiles(paper: Paper, view: ComparisonView) -> None:
     paper.put(say("picture.after"), MARGIN + 92, paper.y, 60, size=7)
     note = f"{say('section.profiles_note', unit=view.unit)} {axis}."
     paper.y = max(left, paper.put(note, MARGIN + 140, paper.y, INNER - 140, size=7, color="muted")) + 3
-    columns, gap, height = 4, 12.0, 42.0
+    columns, gap, height = (4 if len(view.sites) <= 8 else 5), 10.0, 42.0
     width = (INNER - (columns - 1) * gap) / columns
     for k, site in enumerate(view.sites):
         column = k % columns
         if column == 0:
-            paper.y += 72 if k else 0
-            paper.need(72)
+            paper.y += 76 if k else 0
+            paper.need(76)
         x = MARGIN + column * (width + gap)
-        paper.put(f"{say.site(site)} {site}"[:44], x, paper.y, 2 * width, size=6.2, color="muted")
-        axes = paper.axes(x + 20, paper.y + 13, width - 24, height)
+        paper.put(f"{say.site(site)} {site}"[:44], x, paper.y, width + gap - 2, size=5.6, color="muted")
+        axes = paper.axes(x + 20, paper.y + 18, width - 24, height)
         rows = view.comparison.profiles
         draw_profiles(axes, rows[rows["site"] == site], size=6.0)
-    paper.y += 70
+    paper.y += 74
 
 
 def _strips(paper: Paper, view: ComparisonView) -> None:
@@ -186,7 +188,7 @@ def _strips(paper: Paper, view: ComparisonView) -> None:
         return
     height = 12.0 * max(len(strip.runs) for _, strip in strips)
     paper.heading(say("section.quality"), room=height + 40)
-    legend = "   ".join(f"{style[3] or '█'} {say(f'state.{state}')}" for state, style in STYLES.items())
+    legend = "   ".join(f"{STYLES[state][3] or '█'} {say(f'state.{state}')}" for state in view.states)
     paper.say(legend, size=6.5, color="muted")
     for column, (side, strip) in enumerate(strips):
         x = MARGIN + column * (HALF + GAP)
@@ -200,10 +202,12 @@ def _strips(paper: Paper, view: ComparisonView) -> None:
 def _end(paper: Paper, view: ComparisonView) -> None:
     say = view.language
     paper.heading(say("section.left_out"))
+    for sentence in view.bouts_left_out:
+        paper.say(sentence, size=7.0)
     if view.left_out:
         head = [say(f"column.{name}") for name in ("when", "leg", "found", "used", "reason")]
         paper.table(head, view.left_out, (0.13, 0.17, 0.12, 0.12, 0.46))
-    else:
+    elif not view.bouts_left_out:
         paper.say(say("none.left_out"))
     paper.heading(say("section.method"))
     paper.rows(view.method, (0.2, 0.8))

@@ -2,157 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from emgsmr.analysis.comparison.bouts import MIN_BOUTS
-from emgsmr.analysis.comparison.words import notes_of
 from emgsmr.analysis.standing_difference import percent
 from emgsmr.report import words
 from emgsmr.report.facts import Change
+from emgsmr.report.pair_view import PairView, pair_view, plain_sentence
 
 if TYPE_CHECKING:
     from emgsmr.analysis.comparison import Comparison
     from emgsmr.analysis.comparison.judged import Judged
     from emgsmr.report.language import Language
 
-SIGNS = {"changed": "▲", "no_detectable_change": "○", "equivalent": "=", "not_comparable": "–"}
-TONES = {
-    "changed": "alarm",
-    "no_detectable_change": "steady",
-    "equivalent": "steady",
-    "not_comparable": "untested",
-}
-"""Classes of the style sheet."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairView:
-    """One pair on one leg: a word, one plain sentence, the numbers behind it."""
-
-    row: Judged
-    leg: str
-    name: str
-    word: str
-    sign: str
-    tone: str
-    sentence: str
-    details: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """For ids on the page."""
-        return f"{self.row.of.pair.id}-{self.row.of.side}"
-
-    @property
-    def comparable(self) -> bool:
-        """Whether there is a picture."""
-        return self.row.sdc is not None
-
-
-def pair_view(row: Judged, comparison: Comparison, language: Language) -> PairView:
-    """A row in words."""
-    of = row.of
-    name = language.pair(of.pair.prime_name, of.pair.compensator_name)
-    if not row.primary:
-        name = f"{name} ({language('compare.exploratory')})"
-    sign = SIGNS[row.verdict]
-    if row.verdict == "changed" and row.change.y < 0:
-        sign = "▼"
-    return PairView(
-        row=row,
-        leg=language(f"leg.{of.side}"),
-        name=name,
-        word=language(f"verdict.{row.verdict}"),
-        sign=sign,
-        tone=TONES[row.verdict],
-        sentence=plain_sentence(row, comparison, language),
-        details=tuple(_details(row, comparison, language)),
-    )
-
-
-def plain_sentence(row: Judged, comparison: Comparison, language: Language) -> str:
-    """One sentence that a client understands."""
-    names = {
-        "prime": language.muscle(row.of.pair.prime_name),
-        "compensator": language.muscle(row.of.pair.compensator_name),
-    }
-    if row.verdict == "not_comparable" or row.sdc is None:
-        return language("pair_says.not_comparable", reason=reason_of(row, language))
-    if row.verdict == "equivalent":
-        margin = language.percent(comparison.plan.margin_pct, signed=False)
-        return _start(language("pair_says.equivalent", margin=margin, **names))
-    if row.verdict == "changed":
-        key = "changed_up" if row.change.y > 0 else "changed_down"
-        change = language.percent(abs(percent(row.change.y)), signed=False)
-        return _start(language(f"pair_says.{key}", change=change, **names))
-    return _start(language("pair_says.no_detectable_change", reach=_reach(row, language), **names))
-
-
-def _start(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def reason_of(row: Judged, language: Language) -> str:
-    """Why a row cannot be compared."""
-    parts = row.of.reason.split(" and only ")  # too few bouts on both sides: two reasons in one
-    said = [language.said(part if k == 0 else f"only {part}") for k, part in enumerate(parts)]
-    return f" {language('compare.and')} ".join(said)
-
-
-def _reach(row: Judged, language: Language) -> str:
-    """How large a change may hide, by the interval's ends."""
-    low, high = percent(row.change.low), percent(row.change.high)
-    if low < 0 < high:
-        ends = {
-            "low": language.percent(-low, signed=False),
-            "high": language.percent(high, signed=False),
-        }
-        return language("pair_says.up_to_either", **ends)
-    if high > 0:
-        return language("pair_says.up_to_more", change=language.percent(high, signed=False))
-    return language("pair_says.up_to_less", change=language.percent(-low, signed=False))
-
-
-def _details(row: Judged, comparison: Comparison, language: Language) -> list[str]:
-    if row.sdc is None:
-        return [language("detail.note", note="; ".join(map(language.said, row.of.notes)))] * bool(
-            row.of.notes
-        )
-    change = {"change": _percent(row.change.y, language)} | {
-        name: _percent(value, language)
-        for name, value in (("low", row.change.low), ("high", row.change.high))
-    }
-    sdc = language.percent(percent(row.sdc.y), signed=False)
-    found = [language("detail.change", sdc=sdc, source=language.said(row.sdc.source), **change)]
-    if np.isfinite(row.p_corrected):
-        key = "detail.p_primary" if row.primary else "detail.p_exploratory"
-        p = language.number(row.p_corrected, ".2g" if row.p_corrected < 0.1 else ".2f")
-        found.append(language(key, p=p))
-    if np.isfinite(row.d_prime) and np.isfinite(row.d_compensator):
-        found.append(
-            language(
-                "detail.parts",
-                prime=language.muscle(row.of.pair.prime_name),
-                compensator=language.muscle(row.of.pair.compensator_name),
-                d_prime=_percent(row.d_prime, language),
-                d_compensator=_percent(row.d_compensator, language),
-            )
-        )
-    if comparison.plan.treated == row.of.side and np.isfinite(row.control.y):
-        values = {"change": row.control.y, "low": row.control.low, "high": row.control.high}
-        other = {name: _percent(value, language) for name, value in values.items()}
-        found.append(language("detail.other_leg", **other))
-    if notes := notes_of(row):
-        found.append(language("detail.note", note="; ".join(map(language.said, notes))))
-    return found
-
-
-def _percent(y: float, language: Language) -> str:
-    return language.percent(percent(y))
+MOST_REASONS = 2
+"""That the beginning of the page tells; more of them stand with their pairs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +39,7 @@ class ComparisonView:
     method: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str, str, str, str], ...]
     """When, leg, found, used, why: strides left out."""
+    bouts_left_out: tuple[str, ...]
     sensors: tuple[tuple[str, str, str, str], ...]
 
     @property
@@ -178,6 +47,12 @@ class ComparisonView:
         """Sites with a profile."""
         profiles = self.comparison.profiles
         return sorted(set(profiles["site"].astype(str)) if len(profiles) else (), key=words.muscle_rank)
+
+    @property
+    def states(self) -> list[str]:
+        """States of quality that occur in the bouts, in the order of the legend."""
+        found = set(self.comparison.quality["state"].astype(str)) if len(self.comparison.quality) else set()
+        return [state for state in words.STATES if state in found]
 
     @property
     def comparable(self) -> bool:
@@ -192,7 +67,12 @@ class ComparisonView:
 
 def comparison_view(comparison: Comparison, language: Language) -> ComparisonView:
     """Say a comparison in a language."""
-    from emgsmr.report.comparison_method import left_out_rows, method_rows, sensor_rows
+    from emgsmr.report.comparison_method import (
+        bouts_left_out,
+        left_out_rows,
+        method_rows,
+        sensor_rows,
+    )
 
     pairs = tuple(pair_view(row, comparison, language) for row in comparison.rows)
     tone, title = _title(comparison, language)
@@ -209,6 +89,7 @@ def comparison_view(comparison: Comparison, language: Language) -> ComparisonVie
         unit=language("unit.own_reference" if replaced else "unit.peak"),
         method=tuple(method_rows(comparison, language)),
         left_out=tuple(left_out_rows(comparison, language)),
+        bouts_left_out=tuple(bouts_left_out(comparison, language)),
         sensors=tuple(sensor_rows(comparison)),
     )
 
@@ -236,12 +117,13 @@ def _lead(comparison: Comparison, language: Language) -> list[str]:
         values[f"labels_{name}"] = f" {language('compare.and')} ".join(look["labels"])
         values[f"source_{name}"] = look["recording"]
     two = looks["before"]["recording"] != looks["after"]["recording"]
+    answers = list(_answers(comparison, language))
     lines = [language("compare.lead_two" if two else "compare.lead", **values)]
     exercise = looks["before"]["exercise"]
     task = language("compare.gait")
     if exercise:
         task = language.either(f"exercise.{exercise}", exercise.replace("_", " "))
-    lines[0] += " " + language("compare.task", task=task)
+    lines = [*answers, f"{lines[0]} {language('compare.task', task=task)}"]
     if not comparison.rows:
         lines.append(language("compare.no_pair"))
     rows = [row for row in comparison.rows if not row.of.reason]
@@ -249,6 +131,17 @@ def _lead(comparison: Comparison, language: Language) -> list[str]:
     if 0 < fewest <= MIN_BOUTS:
         lines.append(language("compare.few", n=fewest))
     return [*lines, language("compare.cause")]
+
+
+def _answers(comparison: Comparison, language: Language) -> Iterator[str]:
+    """What is behind the title: which primary pairs changed, or why nothing can be compared."""
+    rows = comparison.rows
+    for row in rows:
+        if row.primary and row.verdict == "changed":
+            yield f"{language(f'leg.{row.of.side}')}: {plain_sentence(row, comparison, language)}"
+    if all(row.verdict == "not_comparable" for row in rows):
+        reasons = dict.fromkeys(plain_sentence(row, comparison, language) for row in rows)
+        yield from reasons if len(reasons) <= MOST_REASONS else ()
 
 
 def muscle_changes(rows: Sequence[Judged]) -> dict[str, Change]:

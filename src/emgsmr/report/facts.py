@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from emgsmr.anatomy import load_catalog
+from emgsmr.anatomy import Sling, load_catalog
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
@@ -184,10 +184,10 @@ def sling_rows(analysis: Analysis) -> list[dict[str, Any]]:
     return rows
 
 
-def unmeasured_slings(analysis: Analysis) -> list[str]:
-    """Names of the slings of which nothing is measured."""
+def unmeasured_slings(analysis: Analysis) -> list[Sling]:
+    """The slings of which nothing is measured."""
     measured = set(analysis.slings["sling"])
-    return [sling.name for sling in load_catalog().slings if sling.id not in measured]
+    return [sling for sling in load_catalog().slings if sling.id not in measured]
 
 
 def _median(rows: pd.DataFrame, spans: list[Span]) -> float | None:

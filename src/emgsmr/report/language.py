@@ -24,9 +24,14 @@ _PLACES = {
     "n": r"\d+",
     "count": r"\d+ bouts?",
     "leg_title": "Left|Right|One",
+    "pattern": "[^.0-9]+",
+    "one_pair": r"P\d+",
+    "other_pair": r"P\d+",
+    "site": r"\w+_[LR]",
 }
 """What can stand in some places of a pattern; in others, anything."""
 
+_PART_END = re.compile("; ")
 _SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
@@ -104,8 +109,11 @@ class Language:
             if found := pattern.fullmatch(sentence):
                 values = {name: self.said(value) for name, value in found.groupdict().items()}
                 return self(key, **values) if values else self(key)
-        parts = _SENTENCE_END.split(sentence)
-        return " ".join(map(self.said, parts)) if len(parts) > 1 else sentence
+        for end, between in ((_SENTENCE_END, " "), (_PART_END, "; ")):
+            parts = end.split(sentence)
+            if len(parts) > 1:
+                return between.join(map(self.said, parts))
+        return sentence
 
 
 def languages() -> tuple[str, ...]:

@@ -9,82 +9,94 @@ from emgsmr.report.headline import smallest_shift
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Analysis
+    from emgsmr.report.language import Language
 
 Row = tuple[str, str]
 
 
-def method_rows(analysis: Analysis) -> list[Row]:
+def method_rows(analysis: Analysis, say: Language) -> list[Row]:
     """Name and text of each fact; facts that the analysis does not state are left out."""
     session = analysis.session
     settings = session.get("settings") or {}
-    rows: list[Row] = [("Strides", _strides(analysis))]
-    rows += _references(analysis)
-    rows.append(("Amplitude", _amplitude(settings)))
-    charts = [chart for chart in session.get("charts", ()) if not chart.get("reason")]
-    if charts:
-        text = f"{len(charts)} control {'chart' if len(charts) == 1 else 'charts'} (pairs times legs), each"
-        text += " in both directions,"
-        if settings.get("block_strides"):
-            text += f" of {settings['block_strides']}-stride medians"
-        hours = settings.get("hours_per_false_alarm")
-        if hours:
-            text += f"; budget: one false alarm in {hours:g} hours over all of them"
-        if settings.get("floor_pct"):
-            text += f"; no alarm below a change of {settings['floor_pct']:g} %"
-        rows.append(("Detection", text + "."))
-        sizes = "; ".join(
-            f"{c['pair']} {words.SIDES[c['side']]} {c['sdc_pct']:.0f} %" for c in charts if "sdc_pct" in c
-        )
-        if sizes:
-            rows.append(
-                ("Smallest detectable change", f"{sizes} (a one-minute mean against the baseline, 95 %).")
-            )
-        shift = smallest_shift(analysis)
-        if shift is not None:
-            rows.append(("Smallest shift that would be flagged", f"{shift:.0f} %."))
+    rows: list[Row] = [(say("how.strides"), _strides(analysis, say))]
+    rows += _references(analysis, say)
+    rows.append((say("how.amplitude"), _amplitude(settings, say)))
+    rows += _detection(analysis, settings, say)
     software = session.get("software") or {}
     version = f"{software.get('name', 'emgsmr')} {software.get('version', '')}".strip()
     if settings_hash := session.get("settings_sha256"):
-        version += f"; settings {str(settings_hash)[:12]}"
-    rows.append(("Software", version + "."))
+        version += f"; {say('how.settings', hash=str(settings_hash)[:12])}"
+    rows.append((say("how.software"), version + "."))
     return rows
 
 
-def _strides(analysis: Analysis) -> str:
+def _detection(analysis: Analysis, settings: dict[str, Any], say: Language) -> list[Row]:
+    charts = [chart for chart in analysis.session.get("charts", ()) if not chart.get("reason")]
+    if not charts:
+        return []
+    n = len(charts)
+    text = say("how.chart") if n == 1 else say("how.charts", n=n)
+    if settings.get("block_strides"):
+        text += say("how.of_medians", n=settings["block_strides"])
+    if hours := settings.get("hours_per_false_alarm"):
+        text += say("how.budget", hours=say.number(hours))
+    if settings.get("floor_pct"):
+        text += say("how.floor", floor=say.number(settings["floor_pct"]))
+    rows: list[Row] = [(say("how.detection"), text + ".")]
+    sizes = "; ".join(
+        f"{c['pair']} {say('side.' + c['side'])} {say.percent(c['sdc_pct'], signed=False)}"
+        for c in charts
+        if "sdc_pct" in c
+    )
+    if sizes:
+        rows.append((say("method.detectable"), say("how.detectable_text", sizes=sizes)))
+    shift = smallest_shift(analysis)
+    if shift is not None:
+        rows.append((say("how.smallest_shift"), f"{say.percent(shift, signed=False)}."))
+    return rows
+
+
+def _strides(analysis: Analysis, say: Language) -> str:
     strides = analysis.strides
     if not len(strides):
-        return "None found."
+        return say("how.no_strides")
     kept = int(strides["valid"].astype(bool).sum())
-    sources = ", ".join(sorted({str(source) for source in strides["source"].dropna()})) or "not stated"
-    return f"{kept} of {len(strides)} kept; found from: {sources}."
+    names = sorted({str(source) for source in strides["source"].dropna()})
+    sources = ", ".join(say.either(f"how.from_{name}", name) for name in names) or say("how.not_stated")
+    return say("how.strides_text", kept=kept, n=len(strides), sources=sources)
 
 
-def _references(analysis: Analysis) -> list[Row]:
+def _references(analysis: Analysis, say: Language) -> list[Row]:
     rows: list[Row] = []
     if analysis.baseline:
         begin, end = analysis.baseline
-        rows.append(("Baseline", f"{words.clock(begin)} to {words.clock(end)} ({end - begin:.0f} s)."))
+        values = {"begin": words.clock(begin), "end": words.clock(end), "s": f"{end - begin:.0f}"}
+        rows.append((say("how.baseline"), say("how.baseline_text", **values)))
     else:
-        rows.append(("Baseline", "None."))
+        rows.append((say("how.baseline"), say("how.no_baseline")))
     parts = []
     for side, normal in (analysis.session.get("normalization") or {}).items():
+        name = say.either(f"side.{side}", side)
         if not normal:
-            parts.append(f"{words.SIDES.get(side, side)}: none")
+            parts.append(f"{name}: {say('how.none')}")
             continue
-        text = f"{words.SIDES.get(side, side)}: {normal.get('reference', 'own baseline')}"
+        text = f"{name}: {say.said(str(normal.get('reference', 'own baseline')))}"
         if normal.get("n_strides"):
-            text += f", {normal['n_strides']} strides"
+            text += f", {say('session.n_strides', n=normal['n_strides'])}"
         if normal.get("cadence_spm"):
-            text += f" at {normal['cadence_spm']:.0f} steps/min"
+            text += say("how.at_cadence", spm=f"{normal['cadence_spm']:.0f}")
         parts.append(text)
     if parts:
-        text = "; ".join(parts)
-        rows.append(("Ratios", text + ". Gains cancel within a session; between days they do not."))
+        rows.append((say("how.ratios"), say("how.ratios_text", parts="; ".join(parts))))
     reference = analysis.session.get("reference") or {}
     if reference.get("normalization") not in (None, "baseline"):
-        rows.append(("Activations", f"relative to: {reference['name']}."))
-    rows += [(words.site_name(site).capitalize(), f"{note}.") for site, note in _notes(analysis)]
-    rows.append(("Noise floor", _noise(analysis)))
+        text = say("how.activations_text", what=say.said(str(reference["name"])))
+        rows.append((say("how.activations"), text))
+    rows += [
+        (say.site(site)[:1].upper() + say.site(site)[1:], f"{'; '.join(map(say.said, note.split('; ')))}.")
+        for site, note in _notes(analysis)
+    ]
+    rows.append((say("how.noise"), _noise(analysis, say)))
     return rows
 
 
@@ -95,32 +107,29 @@ def _notes(analysis: Analysis) -> list[tuple[str, str]]:
     return [(str(row["site"]), str(row["note"])) for row in rows.to_dict("records")]
 
 
-def _noise(analysis: Analysis) -> str:
+def _noise(analysis: Analysis, say: Language) -> str:
     """Where the noise floor comes from, and how high it is."""
     known = analysis.references.dropna(subset="noise_uV")
     if not len(known):
-        return "Not known: nothing was subtracted."
+        return say("how.no_noise")
     texts = []
     for source, rows in known.groupby("noise_source"):
-        low, high = rows["noise_uV"].min(), rows["noise_uV"].max()
-        span = f"{low:.1f} µV" if len(rows) == 1 else f"{low:.1f} to {high:.1f} µV"
-        texts.append(f"{span} from the {source} ({len(rows)} {'site' if len(rows) == 1 else 'sites'})")
-    return "; ".join(texts) + ". Subtracted as power."
+        low, high = (say.number(end, ".1f") for end in (rows["noise_uV"].min(), rows["noise_uV"].max()))
+        span = f"{low} µV" if len(rows) == 1 else say("how.span", low=low, high=high)
+        key = "how.noise_from_one" if len(rows) == 1 else "how.noise_from"
+        texts.append(say(key, span=span, source=say.said(str(source)), n=len(rows)))
+    return "; ".join(texts) + say("how.subtracted")
 
 
-def _amplitude(settings: dict[str, Any]) -> str:
+def _amplitude(settings: dict[str, Any], say: Language) -> str:
     band = ""
     if settings.get("low_hz") and settings.get("high_hz"):
-        band = (
-            f"{settings['low_hz']:g} to {settings['high_hz']:g} Hz (or 0.45 of the sampling rate, if lower), "
-        )
-    return (
-        f"Root mean square of the band-passed EMG ({band}causal Butterworth) in the pair's phase window of "
-        "each stride, corrected for the noise floor. Nothing is resampled or interpolated."
-    )
+        ends = {name: say.number(settings[name]) for name in ("low_hz", "high_hz")}
+        band = say("how.amplitude_band", share=say.number(0.45), **ends) + " "
+    return say("how.amplitude_text", band=band)
 
 
-def sensor_rows(analysis: Analysis) -> list[dict[str, Any]]:
+def sensor_rows(analysis: Analysis, say: Language) -> list[dict[str, Any]]:
     """One row per sensor, with what its family cannot measure."""
     from emgsmr.sensors import FAMILIES
 
@@ -129,16 +138,17 @@ def sensor_rows(analysis: Analysis) -> list[dict[str, Any]]:
     for sensor in analysis.session.get("sensors") or ():
         family = FAMILIES.get(str(sensor.get("family")))
         band = sensor.get("band_hz")
+        scale = str(sensor.get("scale_known", ""))
         rows.append(
             {
-                "name": str(sensor.get("name") or "unnamed"),
+                "name": str(sensor.get("name") or say("how.unnamed")),
                 "family": family.name if family else str(sensor.get("family", "")),
                 "sites": ", ".join(site for site, name in placements.items() if name == sensor.get("name")),
-                "rate": f"{sensor['rate_hz']:g} Hz" if sensor.get("rate_hz") else "",
-                "band": f"{band[0]:g} to {band[1]:g} Hz" if band else "",
-                "scale": str(sensor.get("scale_known", "")),
+                "rate": f"{say.number(sensor['rate_hz'])} Hz" if sensor.get("rate_hz") else "",
+                "band": say("how.band", low=say.number(band[0]), high=say.number(band[1])) if band else "",
+                "scale": say.either(f"how.scale_{scale}", scale),
                 "missing": sensor.get("n_missing"),
-                "cannot": list(family.cannot) if family else [],
+                "cannot": [say.said(limit) for limit in family.cannot] if family else [],
             }
         )
     return rows

@@ -40,7 +40,7 @@ def write_report(
     recording : Recording, optional
         Adds when and from which file.
     lang : str
-        Language of the page: en or de. What the analysis says of findings stays English.
+        Language of the page: en or de.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def render(analysis: Analysis, recording: Recording | None = None, *, lang: str 
         **_about(analysis, recording),
         **_findings(analysis, say),
         **_pictures(analysis, say),
-        **_numbers(analysis),
+        **_numbers(analysis, say),
     )
 
 
@@ -87,16 +87,17 @@ def _findings(analysis: Analysis, say: Language) -> dict[str, Any]:
 
 
 def finding_sentence(row: dict[Any, Any], say: Language) -> str:
-    """A finding in a sentence: as the analysis says it in English, or made from its numbers.
-
-    A notice, and what has no interval, stays as the analysis said it.
-    """
+    """A finding in a sentence: as the analysis says it in English, or made from its numbers."""
+    text = str(row["text"])
+    if say.code == "en":
+        return text
     numbers = [row[name] for name in ("ci_low_pct", "ci_high_pct", "d_prime_pct", "d_compensator_pct")]
-    if say.code == "en" or row["tier"] < 1 or any(pd.isna(number) for number in numbers):
-        return str(row["text"])
+    whole = not any(pd.isna(number) for number in numbers)
+    if not whole and ((said := say.said(text)) != text or pd.isna(row["change_pct"])):
+        return said
     low, high, d_prime, d_compensator = map(say.percent, numbers)
-    return say(
-        "session.finding",
+    sentence = say(
+        "session.finding" if whole else "session.finding_open",
         leg=say.either(f"leg.{row['side']}", str(row["side"])),
         pair=say.pair(row["prime"], row["compensator"]),
         change=say.percent(row["change_pct"]),
@@ -109,6 +110,7 @@ def finding_sentence(row: dict[Any, Any], say: Language) -> str:
         d_prime=d_prime,
         d_compensator=d_compensator,
     )
+    return sentence if row["tier"] >= 1 else f"{sentence} {say('session.no_claim_made')}"
 
 
 def _about(analysis: Analysis, recording: Recording | None) -> dict[str, Any]:
@@ -161,19 +163,21 @@ def _pictures(analysis: Analysis, say: Language) -> dict[str, Any]:
     }
 
 
-def _numbers(analysis: Analysis) -> dict[str, Any]:
+def _numbers(analysis: Analysis, say: Language) -> dict[str, Any]:
     return {
         "stride_exclusions": facts.exclusions(analysis.strides, "side"),
         "site_exclusions": sorted(
             facts.exclusions(analysis.activation, "site"), key=lambda row: words.muscle_rank(row["key"])
         ),
         "gaps": analysis.gaps.to_dict("records"),
-        "hints": [str(text) for text in analysis.hints["text"]],
+        "hints": [say.said(str(text)) for text in analysis.hints["text"]],
         "slings": facts.sling_rows(analysis),
-        "unmeasured": facts.unmeasured_slings(analysis),
+        "unmeasured": ", ".join(
+            say.either(f"sling.{sling.id}", sling.name) for sling in facts.unmeasured_slings(analysis)
+        ),
         "has_baseline": analysis.baseline is not None,
-        "method": method_rows(analysis),
-        "sensors": sensor_rows(analysis),
+        "method": method_rows(analysis, say),
+        "sensors": sensor_rows(analysis, say),
         "marks": [
             row
             for row in analysis.events.to_dict("records")

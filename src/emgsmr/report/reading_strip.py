@@ -30,9 +30,8 @@ def reading_strips(analysis: Analysis, say: Language | None = None) -> list[tupl
         inside = rows[(rows["t_s"] >= 0) & (rows["t_s"] <= analysis.duration_s)]
         if len(inside):
             t_s, value = inside["t_s"].to_numpy(dtype=float), inside["value"].to_numpy(dtype=float)
-            picture = _strip(
-                t_s, value, analysis.duration_s, quantity, f"{name} over time", unit, digits, say
-            )
+            title = say(f"session.{quantity}")
+            picture = _strip(t_s, value, analysis.duration_s, quantity, title, unit, digits, say)
             found.append((f"{name} ({unit}), {inside['source'].iloc[0]}", picture))
     return found
 

@@ -60,7 +60,24 @@ def render_trend(
         lead=lead,
         pictures=list(_pictures(known, say)),
         rows=[_row(row, say) for row in known.to_dict("records")],
-        sessions=[(s.day, s.path.name, s.error or ", ".join(s.phases)) for s in sessions],
+        sessions=[(s.day, s.path.name, _phases(s, table, say)) for s in sessions],
+    )
+
+
+def _phases(session: ClientSession, table: pd.DataFrame, say: Language) -> str:
+    """What a session holds, and why it has no ratio if that is so."""
+    if session.error:
+        return session.error
+    reasons = table.loc[table["recording"] == session.path.name, "reason"].dropna()
+    why = [say("trend.left_out", reason=say.said(str(reason))) for reason in reasons if reason]
+    return "; ".join([", ".join(session.phases), *why]).removeprefix("; ")
+
+
+def _task(task: str, say: Language) -> str:
+    return " + ".join(
+        say.either(f"trend.{part}", say.either(f"exercise.{part}", part))
+        for part in task.split(" + ")
+        if part
     )
 
 
@@ -68,17 +85,21 @@ def _pictures(known: pd.DataFrame, say: Language) -> Iterator[tuple[str, Markup]
     catalog = load_catalog()
     ends = np.abs(np.log(known[["ci_low", "ci_high"]].to_numpy(dtype=float)))
     reach = float(np.clip(1.15 * ends.max(initial=0.0), np.log(1.6), np.log(12.0)))
-    for (pair, side), rows in known.groupby(["pair", "side"]):
+    tasks = sorted(set(known["task"].astype(str)))
+    for (pair, side, task), rows in known.groupby(["pair", "side", "task"]):
         about = catalog.pairs.get(str(pair))
         name = say.pair(about.prime_name, about.compensator_name) if about else str(pair)
         title = say("trend.picture", leg=say(f"leg.{side}"), pair=name)
+        if len(tasks) > 1:
+            title += f" ({_task(str(task), say)})"
         values = "; ".join(
             f"{str(r['started_utc'])[:10]} {say.number(r['ratio'], '.2f')}" for r in _dicts(rows)
         )
+        key = f"trend-{pair}-{side}" + (f"-{tasks.index(str(task))}" if len(tasks) > 1 else "")
         axes = new_figure(190, width=430, left=40, bottom=34)
         draw_trend(axes, rows, say, reach=reach)
         text = say("trend.picture_desc", n=len(rows), values=values)
-        yield title, Markup(inline_svg(axes, key=f"trend-{pair}-{side}", title=title, description=text))
+        yield title, Markup(inline_svg(axes, key=key, title=title, description=text))
 
 
 def draw_trend(axes: Axes, rows: pd.DataFrame, say: Language, *, reach: float) -> None:
@@ -130,4 +151,5 @@ def _row(row: dict[Any, Any], say: Language) -> tuple[str, ...]:
         expected = span(row["expected_low"], row["expected_high"])
         verdict = say("trend.outside" if row["beyond_days"] is True else "trend.inside")
     when = f"{str(row['started_utc'] or '?')[:10]} {row['recording']}"
-    return (when, f"{row['pair']} {row['side']}", ratio, expected, verdict)
+    pair = f"{row['pair']} {row['side']}, {_task(str(row['task']), say)}".removesuffix(", ")
+    return (when, pair, ratio, expected, verdict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,12 @@ def write(
     started: str = "2026-05-04T09:00:00Z",
     person: str | None = None,
     contacts: bool = True,
+    gaps: Sequence[tuple[float, float]] = (),
 ) -> Recording:
-    """``sites``: what each placement is called, and whose EMG it really gets, where that differs."""
+    """``sites``: what each placement is called, and whose EMG it really gets, where that differs.
+
+    ``gaps``: from when to when (s) nothing was received; to infinity = the recording was broken off.
+    """
     really = dict(sites) if isinstance(sites, Mapping) else {site: site for site in sites}
     gains = gains or {}
     x = np.column_stack([gains.get(site, 1.0) * run.emg(of, fs=fs) for site, of in really.items()])
@@ -55,7 +60,14 @@ def write(
             dtype="<i4", scale_uv=0.01, scale_known="known", placements=list(enumerate(really)),
         )  # fmt: skip
         recorder.set_clock(info.id, 0, 0.0, fs, None, "file")
-        recorder.write(SampleBlock(info.id, 0, np.round(100 * x).astype("<i4")))
+        counts = np.round(100 * x).astype("<i4")
+        first = 0
+        for begin_s, end_s in [*gaps, (inf, inf)]:
+            stop = round(min(begin_s * fs, len(counts)))
+            recorder.write(SampleBlock(info.id, first, counts[first:stop]))
+            first = round(min(end_s * fs, len(counts)))
+            if first == len(counts):
+                break
         events = [Event(**event) for event in run.events]
         if contacts:
             events += [

@@ -7,9 +7,9 @@ a change has to be held against. So each bout is one value: the median of its st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from emgsmr.analysis.strides import Stride
 from emgsmr.errors import ArgumentError, NotEnoughDataError
 from emgsmr.recording import Event
 from emgsmr.recording.event import clock
+
+if TYPE_CHECKING:
+    from emgsmr.analysis.comparison.received import LeftOut
 
 MIN_BOUTS = 3
 """Bouts on each side: two tell next to nothing of how they scatter, and can be divided in three ways only."""
@@ -76,11 +79,15 @@ class BoutValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bouts:
-    """The bouts of one condition, in the order of time; ``labels`` in the order of the plan."""
+    """The bouts of one condition, in the order of time; ``labels`` in the order of the plan.
+
+    ``left_out``: those that do not count for any pair, and why (`emgsmr.analysis.comparison.received`).
+    """
 
     labels: tuple[str, ...]
     bouts: tuple[Bout, ...]
-    exercise: str | None = field(default=None)
+    exercise: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def find_bouts(
@@ -177,7 +184,11 @@ def _check_apart(bouts: Sequence[Bout]) -> None:
 
 def of_side(bouts: Bouts, side: str) -> Bouts:
     """Those in which a leg worked."""
-    return replace(bouts, bouts=tuple(bout for bout in bouts.bouts if bout.side in (None, side)))
+    return replace(
+        bouts,
+        bouts=tuple(bout for bout in bouts.bouts if bout.side in (None, side)),
+        left_out=tuple(found for found in bouts.left_out if found.bout.side in (None, side)),
+    )
 
 
 def strides_in(strides: Sequence[Stride], bouts: Bouts) -> dict[Bout, list[Stride]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from emgsmr.analysis.comparison.bouts import DEFAULT_AFTER, DEFAULT_BEFORE, find_bouts
+from emgsmr.analysis.comparison.bouts import DEFAULT_AFTER, DEFAULT_BEFORE, find_bouts, of_side
 from emgsmr.analysis.comparison.condition import Condition, burst_centers, site_levels
 from emgsmr.analysis.comparison.electrodes import ElectrodesFound, common_high_hz, electrodes_of
 from emgsmr.analysis.comparison.frames import bouts_frame, comparison_frame, tests_frame
 from emgsmr.analysis.comparison.judged import Judged, judge
-from emgsmr.analysis.comparison.measured import PairOnLeg, cadence_note, measure_pair
+from emgsmr.analysis.comparison.measured import PairOnLeg, cadence_note, measure_pair, same_numbers
 from emgsmr.analysis.comparison.pictured import bout_cycles, bout_profiles, bout_quality
 from emgsmr.analysis.comparison.plan import ComparisonPlan
+from emgsmr.analysis.comparison.received import without_broken_off
 from emgsmr.analysis.comparison.record import comparison_record
 from emgsmr.analysis.comparison.swapped import half_a_stride_off, sides_exchanged
 from emgsmr.analysis.comparison.words import OTHER_TASK, SWAPPED, summary_lines
@@ -139,6 +141,10 @@ def compare_conditions(
 ) -> Comparison:
     """The same, of pipelines that have run."""
     settings = before.pipeline.settings
+    before, after = (
+        replace(look, bouts=without_broken_off(look.bouts, look.pipeline, look.name))
+        for look in (before, after)
+    )
     pairs = list(_measured(before, after, electrodes, plan))
     _check_primary(before.pipeline, plan)
     rows = judge(pairs, plan, before_labels=before.bouts.labels, replaced=electrodes.state == "replaced")
@@ -174,12 +180,16 @@ def _measured(
             found = measure_pair(pair, side, before, after, electrodes)
             if found is None:
                 continue
+            broken = (of_side(look.bouts, side).left_out for look in (before, after))
+            left_out = (*chain.from_iterable(broken), *found.left_out)
+            sentences = tuple(bout.sentence for bout in left_out)
+            found = replace(found, left_out=left_out, notes=(*found.notes, *sentences))
             if reason:
                 found = replace(found, reason=reason)
             if not found.reason and (note := cadence_note(found, tolerance_pct=tolerance)):
                 found = replace(found, notes=(*found.notes, note))
-            if not found.reason and plan.paired and len(found.before) != len(found.after):
-                note = "bouts could not be paired, since there are not as many after as before"
+            if not found.reason and plan.paired and not same_numbers(found):
+                note = "bouts could not be paired, since not the same ones are there before and after"
                 found = replace(found, notes=(*found.notes, note))
             yield found
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.comparison.bouts import MIN_CYCLES, Bout, Bouts, BoutValue, of_side, strides_in
+from emgsmr.analysis.comparison.received import LeftOut, mostly_missing
 from emgsmr.analysis.facts import SiteFacts
 from emgsmr.analysis.leg import Leg
 from emgsmr.analysis.pipeline import Pipeline
@@ -66,28 +67,33 @@ def relative_to(scale: Baseline, levels: Levels) -> Baseline:
 
 
 def usable_bouts(condition: Condition, scale: Baseline, site: str, window: str) -> int:
-    """Bouts in which a site can be used in enough strides."""
+    """Bouts that were mostly received from a site, and in which it can be used in enough strides."""
     return sum(
         sum(np.isfinite(scale.log_rel(stride, site, window)) for stride in strides if stride.valid)
         >= MIN_CYCLES
-        for strides in condition.strides(site[-1]).values()
+        and not mostly_missing(condition.pipeline, bout, [site])
+        for bout, strides in condition.strides(site[-1]).items()
     )
 
 
 def bout_values(
     condition: Condition, scale: Baseline, pair: Pair, side: str, members: Members
-) -> tuple[list[BoutValue], list[str]]:
-    """A pair's values in the bouts of a leg, and a sentence about each bout that is left out."""
+) -> tuple[list[BoutValue], list[LeftOut]]:
+    """A pair's values in the bouts of a leg, and each bout that is left out."""
     found, left_out = [], []
+    sites = [*members.prime, *members.compensator]
     for bout, strides in condition.strides(side).items():
         used = [stride for stride in strides if stride.valid]
         ratios = [scale.log_ratio(stride, pair, members) for stride in used]
         known = [(stride, ratio) for stride, ratio in zip(used, ratios, strict=True) if ratio is not None]
-        if len(known) < MIN_CYCLES:
-            left_out.append(
-                f"bout {bout.number} of {bout.label} was left out: {len(known)} of {len(strides)} strides or "
-                f"repetitions could be used, {MIN_CYCLES} are needed"
+        why = mostly_missing(condition.pipeline, bout, sites)
+        if not why and len(known) < MIN_CYCLES:
+            why = (
+                f"{len(known)} of {len(strides)} strides or repetitions could be used, "
+                f"{MIN_CYCLES} are needed"
             )
+        if why:
+            left_out.append(LeftOut(condition.name, bout, why))
             continue
         y, prime, compensator = (float(np.median(part)) for part in zip(*(r for _, r in known), strict=True))
         cadence = float(np.median([stride.cadence_spm for stride, _ in known]))

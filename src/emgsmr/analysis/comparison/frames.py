@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emgsmr.analysis.comparison.bouts import Bout
 from emgsmr.analysis.comparison.condition import column
 from emgsmr.analysis.comparison.judged import Interval, Judged
 from emgsmr.analysis.comparison.plan import ComparisonPlan
@@ -21,7 +22,7 @@ COMPARISON_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "comparison_bouts": (
         "pair", "side", "condition", "label", "bout", "t_start_s", "t_end_s", "log_ratio", "log_prime",
-        "log_compensator", "n", "cadence_spm",
+        "log_compensator", "n", "cadence_spm", "left_out",
     ),
     "comparison_tests": ("pair", "side", "test", "value", "ci_low", "ci_high", "unit", "p", "note"),
 }  # fmt: skip
@@ -56,29 +57,36 @@ def _row(row: Judged, plan: ComparisonPlan) -> dict[str, Any]:
 
 
 def bouts_frame(rows: Sequence[Judged]) -> pd.DataFrame:
-    """One row per pair, leg and bout."""
-    return _frame(
-        "comparison_bouts",
-        [
+    """One row per pair, leg and bout; those that were left out have a reason instead of values."""
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        own = [
             {
-                "pair": row.of.pair.id,
-                "side": row.of.side,
-                "condition": condition,
-                "label": value.bout.label,
-                "bout": value.bout.number,
-                "t_start_s": value.bout.t0_s,
-                "t_end_s": value.bout.t1_s,
+                **_bout(row, condition, value.bout),
                 "log_ratio": value.y,
                 "log_prime": value.prime,
                 "log_compensator": value.compensator,
                 "n": value.n,
                 "cadence_spm": value.cadence_spm,
             }
-            for row in rows
             for condition, values in (("before", row.of.before), ("after", row.of.after))
             for value in values
-        ],
-    )
+        ]
+        own += [{**_bout(row, left.condition, left.bout), "left_out": left.why} for left in row.of.left_out]
+        found += sorted(own, key=lambda bout: (bout["condition"] == "after", bout["t_start_s"]))
+    return _frame("comparison_bouts", found)
+
+
+def _bout(row: Judged, condition: str, bout: Bout) -> dict[str, Any]:
+    return {
+        "pair": row.of.pair.id,
+        "side": row.of.side,
+        "condition": condition,
+        "label": bout.label,
+        "bout": bout.number,
+        "t_start_s": bout.t0_s,
+        "t_end_s": bout.t1_s,
+    }
 
 
 def tests_frame(rows: Sequence[Judged]) -> pd.DataFrame:

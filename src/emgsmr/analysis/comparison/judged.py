@@ -21,7 +21,7 @@ from emgsmr.analysis.comparison.effect import (
     p_value,
     two_groups,
 )
-from emgsmr.analysis.comparison.measured import PairOnLeg
+from emgsmr.analysis.comparison.measured import PairOnLeg, same_numbers
 from emgsmr.analysis.comparison.multiplicity import false_discovery, holm
 from emgsmr.analysis.comparison.permutation import Permutation, permute_bouts
 from emgsmr.analysis.comparison.plan import ComparisonPlan
@@ -121,7 +121,7 @@ def _measured(
     found: PairOnLeg, plan: ComparisonPlan, *, before_labels: Sequence[str], replaced: bool
 ) -> Judged:
     before, after = column(found.before, "y"), column(found.after, "y")
-    paired = plan.paired and len(before) == len(after)
+    paired = plan.paired and same_numbers(found)
     effect = matched(before, after) if paired else two_groups(before, after)
     if replaced:
         error, source = between_days([float(before.mean())], float(effect.sd) / np.sqrt(2.0))

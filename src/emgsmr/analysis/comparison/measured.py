@@ -17,6 +17,7 @@ from emgsmr.analysis.comparison.condition import (
 )
 from emgsmr.analysis.comparison.electrodes import REPLACED, ElectrodesFound, moved, rates_differ
 from emgsmr.analysis.comparison.own_reference import own_levels
+from emgsmr.analysis.comparison.received import LeftOut
 from emgsmr.analysis.leg import members_on
 from emgsmr.analysis.strides import CYCLE_NAMES
 from emgsmr.anatomy import Pair
@@ -39,6 +40,8 @@ class PairOnLeg:
         What limits the comparison.
     relative_to : str
         What log-ratios are relative to.
+    left_out : tuple of LeftOut
+        Bouts that do not count; `notes` says so too.
     """
 
     pair: Pair
@@ -48,6 +51,7 @@ class PairOnLeg:
     reason: str = ""
     notes: tuple[str, ...] = ()
     relative_to: str = BEFORE_LEVEL
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def measure_pair(
@@ -76,17 +80,18 @@ def measure_pair(
             return PairOnLeg(pair, side, reason=f"{REPLACED} ({electrodes.why}) and {levels}")
         scales, name = levels.scales, levels.name
         notes.append(f"{REPLACED} ({electrodes.why}): each muscle is relative to {name}")
-    values = []
+    values, left_out = [], []
     for look, scale in zip((before, after), scales, strict=True):
-        of_bouts, left_out = bout_values(look, scale, pair, side, members)
-        notes += [f"{look.name}, {sentence}" for sentence in left_out]
+        of_bouts, without = bout_values(look, scale, pair, side, members)
+        left_out += without
         values.append(tuple(of_bouts))
     few = [
         f"only {_count(len(of_bouts))} {look.name} can be used, {MIN_BOUTS} are needed"
         for look, of_bouts in zip((before, after), values, strict=True)
         if len(of_bouts) < MIN_BOUTS
     ]
-    return PairOnLeg(pair, side, values[0], values[1], " and ".join(few), tuple(notes), name)
+    reason = " and ".join(few)
+    return PairOnLeg(pair, side, values[0], values[1], reason, tuple(notes), name, tuple(left_out))
 
 
 def _count(n: int) -> str:
@@ -184,6 +189,12 @@ def _usable(
             return f"the signals of {' and '.join(sites)} cannot be used in {MIN_BOUTS} bouts each", notes
         kept[part] = tuple(good)
     return Members(kept["prime"], kept["compensator"]), notes
+
+
+def same_numbers(found: PairOnLeg) -> bool:
+    """Whether each bout after has the one of the same number before."""
+    before, after = ([value.bout.number for value in bouts] for bouts in (found.before, found.after))
+    return before == after
 
 
 def cadence_note(found: PairOnLeg, *, tolerance_pct: float) -> str:

@@ -73,6 +73,10 @@ def _look(look: Condition) -> dict[str, Any]:
             {"label": b.label, "number": b.number, "side": b.side, "t0_s": b.t0_s, "t1_s": b.t1_s}
             for b in look.bouts.bouts
         ],
+        "bouts_left_out": [
+            {"label": left.bout.label, "number": left.bout.number, "side": left.bout.side, "reason": left.why}
+            for left in look.bouts.left_out
+        ],
         "sensors": record["sensors"],
         "placements": record["placements"],
         "exclusions": record["exclusions"],

@@ -27,7 +27,7 @@ def row_text(row: Judged, plan: ComparisonPlan) -> str:
     """The row in a sentence or two."""
     who = subject(row)
     if row.verdict == "not_comparable" or row.sdc is None:
-        return f"{who}: not comparable because {row.of.reason}."
+        return " ".join([f"{who}: not comparable because {row.of.reason}.", *_notes(row)])
     change = _interval(row.change)
     needed = f"{percent(row.sdc.y):.0f} %"
     if row.verdict == "changed":

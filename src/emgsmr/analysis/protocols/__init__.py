@@ -1,7 +1,7 @@
 """Protocols of exercises and gait: what to do, what to say when, and the events that they leave."""
 
+from emgsmr.analysis.protocols.fields import CUES
 from emgsmr.analysis.protocols.protocol import (
-    CUES,
     ORDER,
     Protocol,
     as_protocol,
@@ -18,6 +18,7 @@ from emgsmr.analysis.protocols.schedule import (
     set_schedule,
     step_event,
 )
+from emgsmr.analysis.protocols.words import guide_languages, guide_words
 
 __all__ = [
     "CUES",
@@ -26,6 +27,8 @@ __all__ = [
     "Step",
     "as_protocol",
     "declared_pairs",
+    "guide_languages",
+    "guide_words",
     "load_protocol",
     "opening_event",
     "protocol_names",

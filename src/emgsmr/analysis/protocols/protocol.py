@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from string import Formatter
 from typing import Any, Literal, cast
 
 from emgsmr.analysis.exercises import EXERCISES
+from emgsmr.analysis.protocols.fields import CUES, ProtocolFields, Translation
+from emgsmr.analysis.protocols.words import guide_words
 from emgsmr.errors import SettingsError
 
 _MAX_FILE_BYTES = 1 << 20
@@ -23,11 +24,6 @@ _MAX_FILE_BYTES = 1 << 20
 ORDER = ("A1", "A2", "B")
 """Labels of the recommended order: two sets, the treatment, a third set. What differs between the first two
 is the person's own error."""
-
-TREATMENT = "Now the treatment. Leave every electrode where it is, and the recording running."
-
-CUES = ("prepare", "quiet", "warm_up", "ready", "bout", "rest", "end")
-"""What can be said; a cue may name ``{side}``, ``{number}`` and ``{total}``."""
 
 Sides = Literal["both", "each"]
 
@@ -60,6 +56,13 @@ class Protocol:
     primary : tuple of str
         Pairs that count, declared before anybody has seen a result.
     cues : mapping of str to str
+    words : mapping of str to str
+        What is said where there is no cue, names of sides and of steps
+        (`emgsmr.analysis.protocols.guide_words`).
+    lang : str
+        Language of title, cues and words.
+    translations : mapping of str to Translation
+        Title, cues and names of sides in other languages, by their codes.
     """
 
     name: str
@@ -75,6 +78,28 @@ class Protocol:
     warm_up_s: float
     primary: tuple[str, ...]
     cues: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=guide_words, repr=False)
+    lang: str = "en"
+    translations: Mapping[str, Translation] = field(default_factory=dict, repr=False)
+
+    def in_language(self, lang: str) -> Protocol:
+        """The same in another language; what its file does not say in it stays as it is.
+
+        Examples
+        --------
+        >>> german = load_protocol("bridge").in_language("de")
+        >>> german.title, german.words["title.rest"]
+        ('Brücke', 'Pause')
+        """
+        own = self.translations.get(lang, Translation(None, {}, {}))
+        sides = {f"side.{key}": text for key, text in own.sides.items()}
+        return replace(
+            self,
+            title=own.title or self.title,
+            cues={**self.cues, **own.cues},
+            words={**guide_words(lang), **sides},
+            lang=lang,
+        )
 
 
 def protocol_names() -> tuple[str, ...]:
@@ -89,8 +114,15 @@ def protocol_names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
 
 
-def load_protocol(name: str | Path) -> Protocol:
+def load_protocol(name: str | Path, lang: str = "en") -> Protocol:
     """Read a protocol: one that comes with emgsmr by its name, or the user's own by its path (``.toml``).
+
+    Parameters
+    ----------
+    name : str or path
+    lang : str
+        Code of the language in which it speaks (de, en; an own protocol may have others). What it does not
+        say in it stays as it stands in the file.
 
     Raises
     ------
@@ -105,13 +137,13 @@ def load_protocol(name: str | Path) -> Protocol:
     """
     path = Path(name)
     if path.suffix == ".toml":
-        return _read(path)
+        return _read(path).in_language(lang)
     if str(name) not in protocol_names():
         raise SettingsError(
             f"There is no protocol {str(name)!r}: use {', '.join(protocol_names())}, or the path of a file "
             "of your own that ends in .toml."
         )
-    return _shipped(str(name))
+    return _shipped(str(name)).in_language(lang)
 
 
 def protocol_text(name: str) -> str:
@@ -148,7 +180,7 @@ def as_protocol(content: Mapping[str, Any], *, name: str, source: str = "protoco
     Traceback (most recent call last):
     emgsmr.errors.SettingsError: protocol: bouts must lie between 3 and 20, not 2.
     """
-    fields = _Fields(content, source)
+    fields = ProtocolFields(content, source)
     exercise = fields.text("exercise", None)
     if exercise is not None and exercise not in EXERCISES:
         raise SettingsError(
@@ -180,87 +212,8 @@ def as_protocol(content: Mapping[str, Any], *, name: str, source: str = "protoco
         quiet_s=fields.number("quiet_s", 10.0, 0.0, 120.0),
         warm_up_s=fields.number("warm_up_s", 0.0, 0.0, 3600.0),
         primary=fields.names("primary", ("P1", "P2")),
-        cues=fields.cues(),
+        cues=fields.texts("cues", CUES),
+        translations=fields.languages(),
     )
     fields.check_all_known()
     return found
-
-
-def _can_be_filled(words: str) -> bool:
-    """Whether braces hold nothing but what a cue may name."""
-    try:
-        parts = list(Formatter().parse(words))
-    except ValueError:
-        return False
-    return all(
-        name is None or (name in ("side", "number", "total") and not spec and conversion is None)
-        for _, name, spec, conversion in parts
-    )
-
-
-class _Fields:
-    """Reads fields of a protocol's file, and refuses what is wrong with it in one sentence."""
-
-    def __init__(self, content: Mapping[str, Any], source: str) -> None:
-        self._content = content
-        self._source = source
-        self._known = {"bout_s", "repetitions", "repetition_s"}
-
-    def text(self, key: str, default: str | None) -> str | None:
-        value = self._get(key, default)
-        if value is not None and (not isinstance(value, str) or not value.strip()):
-            raise SettingsError(f"{self._source}: {key} is {value!r}: write words between quotation marks.")
-        return value
-
-    def whole(self, key: str, least: int, most: int) -> int:
-        value = self._get(key, None)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise SettingsError(f"{self._source}: {key} is {value!r}: write a whole number.")
-        self._within(key, value, least, most)
-        return value
-
-    def number(self, key: str, default: float | None, least: float, most: float) -> float:
-        value = self._get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingsError(f"{self._source}: {key} is {value!r}: write a number of seconds.")
-        self._within(key, value, least, most)
-        return float(value)
-
-    def names(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        value = self._get(key, list(default))
-        if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
-            raise SettingsError(f'{self._source}: {key} is {value!r}: write a list such as ["P1", "P2"].')
-        return tuple(value)
-
-    def cues(self) -> dict[str, str]:
-        value = self._get("cues", {})
-        if not isinstance(value, dict):
-            raise SettingsError(f"{self._source}: cues is {value!r}: write a table [cues].")
-        for key, words in value.items():
-            if key not in CUES:
-                raise SettingsError(f"{self._source}: no cue is called {key!r}: use {', '.join(CUES)}.")
-            if not isinstance(words, str):
-                raise SettingsError(f"{self._source}: the cue {key} is {words!r}: write words.")
-            if not _can_be_filled(words):
-                raise SettingsError(
-                    f"{self._source}: between braces the cue {key} can name {{side}}, {{number}} and "
-                    "{{total}} only."
-                )
-        return dict(value)
-
-    def check_all_known(self) -> None:
-        unknown = sorted(set(self._content) - self._known)
-        if unknown:
-            raise SettingsError(
-                f"{self._source}: {unknown[0]} is unknown: use {', '.join(sorted(self._known))}."
-            )
-
-    def _get(self, key: str, default: Any) -> Any:
-        self._known.add(key)
-        return self._content.get(key, default)
-
-    def _within(self, key: str, value: float, least: float, most: float) -> None:
-        if not least <= value <= most:
-            raise SettingsError(
-                f"{self._source}: {key} must lie between {least:g} and {most:g}, not {value:g}."
-            )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from emgsmr.analysis.protocols.protocol import ORDER, TREATMENT, Protocol
+from emgsmr.analysis.protocols.protocol import ORDER, Protocol
 from emgsmr.recording import Event
 
 StepKind = Literal["prepare", "quiet", "warm_up", "ready", "bout", "rest", "treatment", "end"]
@@ -14,19 +14,7 @@ StepKind = Literal["prepare", "quiet", "warm_up", "ready", "bout", "rest", "trea
 PREPARE_S, READY_S = 15.0, 5.0
 """Time to take up the position at the start of a set, and before each bout."""
 
-SIDES = {"L": "left", "R": "right"}
 _PRIMARY = "; primary pairs "
-
-WORDS: dict[str, str] = {
-    "prepare": "Take up the starting position.",
-    "quiet": "Hold still and let the muscles go loose.",
-    "warm_up": "Warm up.",
-    "ready": "Get ready.",
-    "bout": "Go.",
-    "rest": "Rest.",
-    "end": "That was this set.",
-}
-"""What is said where a protocol has no words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +35,8 @@ class Step:
         The leg that works; None = both.
     number, total : int
         Of bouts of the set, all legs counted; 0 for steps that are no bout.
+    title : str
+        What it is, in the protocol's language.
     """
 
     kind: StepKind
@@ -57,6 +47,7 @@ class Step:
     side: str | None = None
     number: int = 0
     total: int = 0
+    title: str = ""
 
     @property
     def end_s(self) -> float:
@@ -94,9 +85,14 @@ def set_schedule(
 
     def add(kind: StepKind, duration_s: float, side: str | None = None, number: int = 0) -> None:
         start_s = found[-1].end_s if found else 0.0
-        words = protocol.cues.get(kind, WORDS[kind])
-        say = words.format(side=SIDES.get(side or "", "both"), number=number, total=len(turns))
-        found.append(Step(kind, start_s, duration_s, say, label, side, number, len(turns) if number else 0))
+        words = protocol.words
+        values = {"side": words[f"side.{side or 'both'}"], "number": number, "total": len(turns)}
+        say = protocol.cues.get(kind, words[f"cue.{kind}"]).format(**values)
+        title = words[f"title.{kind}"].format(**values)
+        if side is not None:
+            title += f", {words[f'leg.{side}']}"
+        total = len(turns) if number else 0
+        found.append(Step(kind, start_s, duration_s, say, label, side, number, total, title))
 
     add("prepare", PREPARE_S)
     if protocol.quiet_s:
@@ -145,7 +141,9 @@ def session_schedule(protocol: Protocol, *, first_side: str = "R") -> tuple[tupl
     sets = [
         set_schedule(protocol, label, warm_up=label == ORDER[0], first_side=first_side) for label in ORDER
     ]
-    return (*sets[:-1], (Step("treatment", 0.0, 0.0, TREATMENT, ""),), sets[-1])
+    words = protocol.words
+    treatment = Step("treatment", 0.0, 0.0, words["cue.treatment"], "", title=words["title.treatment"])
+    return (*sets[:-1], (treatment,), sets[-1])
 
 
 def step_event(protocol: Protocol, step: Step, t_s: float) -> Event | None:
