@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 
 import numpy as np
@@ -78,9 +79,8 @@ def test_the_treated_leg_is_called_changed_and_the_other_is_not(name, tmp_path):
         assert abs(bout.n - len(put_in)) <= 1
 
 
-@pytest.mark.parametrize("name", ["bridge", "single_leg_heel_raise"])
-def test_a_treatment_that_changes_nothing_is_not_called_a_change(name, tmp_path):
-    protocol = short(name)
+def test_a_treatment_that_changes_nothing_is_not_called_a_change(tmp_path):
+    protocol = short("bridge")
     recording, _ = recorded(protocol, tmp_path / "session.emgsmr", change_pct=0.0)
     with recording:
         found = compare(recording, plan=ComparisonPlan(("A1", "A2"), ("B",), primary=protocol.primary))
@@ -89,7 +89,7 @@ def test_a_treatment_that_changes_nothing_is_not_called_a_change(name, tmp_path)
 
 
 def test_over_the_air_to_the_report(tmp_path, monkeypatch, capsys):
-    """One leg with three sensors' channels: what the console does, as a user types it."""
+    """As a user types it, with the sensors of one thigh and buttock."""
     monkeypatch.setattr(
         cast_module,
         "SCENARIO_SENSORS",
@@ -105,8 +105,6 @@ def test_over_the_air_to_the_report(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["sets"] == ["before", "after"]
     arguments = ["report", str(out), "--before", "before", "--after", "after", "--primary", "P1"]
     assert main([*arguments, "-o", str(page)]) == 0
-    assert "changed beyond measurement error" in page.read_text(encoding="utf-8")
-    with Recording(out) as recording:
-        found = compare(recording, plan=ComparisonPlan(("before",), ("after",), primary=("P1",)))
-    assert list(found.bouts["n"]) == [3] * 6
-    assert list(found.table["verdict"]) == ["changed"]
+    said = html.unescape(page.read_text(encoding="utf-8"))
+    assert "One ratio changed beyond measurement error" in said
+    assert '"n_valid": 18' in said  # 3 repetitions in each of 6 bouts

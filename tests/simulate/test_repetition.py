@@ -11,8 +11,8 @@ import pytest
 
 from emgsmr.analysis.exercises import EXERCISES
 from emgsmr.errors import ArgumentError
-from emgsmr.simulate import PROFILES, Run, Scenario, simulate_runner
-from emgsmr.simulate.incident import Repetitions
+from emgsmr.simulate import PROFILES, SCENARIOS, Run, Scenario, simulate_runner
+from emgsmr.simulate.incident import Pause, Repetitions
 from emgsmr.simulate.profile import TONIC
 from emgsmr.simulate.repetition import HELD, LENGTH_SD, LEVELS, OTHER_LEG, PAUSE_PART
 from emgsmr.simulate.scenario import Phase, Shift
@@ -101,6 +101,16 @@ def test_a_shift_moves_the_pair_on_its_leg_only() -> None:
         ratio = tops(run, site) / tops(same, site)
         assert ratio[:20] == pytest.approx(np.ones(20), rel=1e-9)
         assert np.mean(ratio[20:]) == pytest.approx(factor, abs=0.01)
+
+
+def test_strides_are_the_same_whether_an_exercise_follows_or_not() -> None:
+    words = (Repetitions(28.0, 40.0, "squat"),)
+    script = dataclasses.replace(SCENARIOS["healthy"], start_s=5.0, minutes=0.7, pauses=(Pause(25.0, 60.0),))
+    run, without = (simulate_runner(dataclasses.replace(script, repetitions=w), seed=4) for w in (words, ()))
+    one, other = (r.emg("GMAX_R", fs=FS) for r in (run, without))
+    assert np.array_equal(one[: int(27.0 * FS)], other[: int(27.0 * FS)])
+    assert rms(one, 28.5, 30.0) > 3.0 * rms(other, 28.5, 30.0)
+    assert without.truth["repetitions"] == []
 
 
 def test_motor_units_lift_as_well_as_noise_does() -> None:

@@ -111,7 +111,7 @@ PHASES = ("a1", "a2", "b", "before", "after")
     "--radio",
     default="bluetooth",
     show_default=True,
-    help="bluetooth, virtual (a runner who does as told) or virtual:treatment_0, _20 ...",
+    help="bluetooth, virtual (a person who does as told) or virtual:treatment_0, _20 ...",
 )
 @click.option(
     "--speed",

@@ -60,11 +60,12 @@ LEVELS: dict[str, dict[str, float]] = {
     "isometric": _EQUAL,
     "plank": _levels(glutes=0.15, hamstrings=0.10, calf=0.10, quadriceps=0.25, trunk=0.15),
 }
-"""Amplitude while the muscle works, as a part of its maximum. What is known is the gluteus maximus with body
-weight alone (30 to 33 %, single-leg bridge 54 %; Macadam and Feser 2019), in squats (29 %) and step-ups
-(29 %; Contreras 2015, MacAskill 2014), the hip thrust (70 and 41 %; Contreras 2015), and that the glutes do
-1.7 to 3.5 times the hamstrings' part where the knee is bent (the same). The rest is reasoned: a straight knee
-lets the hamstrings do more than the glutes, one leg's calf lifts what two shared (decision 0088)."""
+"""Amplitude while the muscle works, as a part of its maximum. Published are averages of the gluteus maximus
+with body weight alone (30 to 33 %, single-leg bridge 54 %; Macadam and Feser 2019), in step-ups (29 %;
+MacAskill 2014), in loaded squats (29 %) and hip thrusts (70 %, biceps femoris 41 %; Contreras 2015), and that
+it does 1.7 to 3.5 times the part of the biceps femoris in the last two. The rest is reasoned from these: a
+straight knee lets the hamstrings do more than the glutes, and one calf lifts what two shared (decision
+0088)."""
 
 HELD = ("hold", "isometric", "plank")
 """Of these a repetition is one long contraction."""
@@ -75,8 +76,8 @@ OTHER_LEG = 0.1
 PAUSE_PART, PAUSE_S = 0.3, 2.0
 """Muscles are loose for this part of a repetition, and no longer than this."""
 
-EDGE_PART = 0.25
-"""Part of the work in which the amplitude rises, and falls."""
+EDGE_PART, EDGE_S = 0.25, 1.0
+"""Part of the work in which the amplitude rises, and falls; it takes no longer than this."""
 
 LENGTH_SD = 0.05
 """SD of a repetition's length, relative; their sum is kept, since somebody counts."""
@@ -151,8 +152,10 @@ def repetition_level(scenario: Scenario, seed: int, site: str, t_s: FloatArray) 
         height *= LEVELS[repetition.exercise][muscle]
         height *= 1.0 if repetition.side in (None, side) else OTHER_LEG
         at = slice(*np.searchsorted(t_s, [repetition.t0_s + delay, repetition.t1_s + delay]))
-        part = (t_s[at] - repetition.t0_s - delay) / (repetition.t1_s - repetition.t0_s)
-        edge = np.clip(np.minimum(part, 1.0 - part) / EDGE_PART, 0.0, 1.0)
+        since = t_s[at] - repetition.t0_s - delay
+        length = repetition.t1_s - repetition.t0_s
+        edge = np.minimum(since, length - since) / min(EDGE_PART * length, EDGE_S)
+        edge = np.clip(edge, 0.0, 1.0)
         level[at] += height * 0.5 * (1.0 - np.cos(np.pi * edge))
     return np.asarray(level / running_level(seed, muscle))
 
