@@ -162,7 +162,7 @@ def _dicts(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 def _row(row: dict[Any, Any], say: Language) -> tuple[str, ...]:
     def span(low: float, high: float) -> str:
-        return f"{say.number(low, '.2f')}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{say.number(high, '.2f')}"
+        return f"{say.number(low, '.2f')} – {say.number(high, '.2f')}"
 
     ratio = f"{say.number(row['ratio'], '.2f')} ({span(row['ci_low'], row['ci_high'])})"
     if pd.isna(row["expected_low"]):
