@@ -41,8 +41,8 @@ from emgsmr.analysis import Pipeline, Settings
 from emgsmr.gui.app import Options, Program
 from emgsmr.gui.screen import Screen, Step
 from emgsmr.gui.summary import Summary
-from emgsmr.radio.on_call import RunnerOnCall
 from emgsmr.radio.repertoire import Repertoire, repertoire
+from emgsmr.radio.runner_on_call import RunnerOnCall
 from emgsmr.recording import SampleBlock, open_recording
 from emgsmr.simulate.scenario import Scenario, Shift
 

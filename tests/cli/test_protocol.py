@@ -6,10 +6,11 @@ import json
 import pytest
 
 from emgsmr.analysis.protocols import load_protocol, set_schedule
-from emgsmr.cli import guided, virtual_client
+from emgsmr.cli import guided
 from emgsmr.cli.guided import cue_panel
 from emgsmr.cli.main import main
-from emgsmr.cli.virtual_client import change_asked_for
+from emgsmr.radio import client as client_module
+from emgsmr.radio.client import change_asked_for
 from emgsmr.radio.virtual import VirtualAir
 from emgsmr.recording import open_recording
 from emgsmr.session.guide import Cue
@@ -79,11 +80,11 @@ def client(make_cast, monkeypatch):
     """A virtual client of two sensors, who says what it was asked for."""
     asked = {}
 
-    def air(sets, *, change_pct, treatment_s, speed, seed):
+    def air(protocol, sets, *, change_pct, treatment_s, speed, seed):
         asked.update(sets=sets, change_pct=change_pct, treatment_s=treatment_s)
         return VirtualAir(make_cast("umyo", seconds=120.0), speed=speed, seed=seed)
 
-    monkeypatch.setattr(virtual_client, "virtual_client", air)
+    monkeypatch.setattr(client_module, "virtual_client", air)
     return asked
 
 

@@ -19,6 +19,7 @@ from emgsmr.radio.link import LinkState
 from emgsmr.radio.scan import FoundSensor
 from emgsmr.recording import Event, Montage, MontageSensor
 from emgsmr.sensors import DEVICES
+from emgsmr.session.guide import Cue
 from emgsmr.session.snapshot import ChannelSignal, Message, PairView, Snapshot
 
 MONTAGE = Montage(
@@ -123,6 +124,19 @@ class ScriptedEngine:
         event = Event(self.shown.elapsed_s, duration_s, kind, side, site, label, note)
         self.set(events=(*self.shown.events, event))
 
+    def guide(self, protocol, sets) -> None:
+        self.asked.append(("guide", protocol, sets))
+        if self.obeys:
+            self.cue(sets[0][0])
+
+    def go_on(self) -> None:
+        self.asked.append(("go_on",))
+
+    def break_off(self) -> None:
+        self.asked.append(("break_off",))
+        if self.obeys:
+            self.set(cue=None)
+
     def stop(self) -> None:
         self.asked.append(("stop",))
         if self.obeys:
@@ -138,6 +152,11 @@ class ScriptedEngine:
         self.asked.append(("close",))
 
     # -- for tests ---
+
+    def cue(self, step, left_s=None) -> None:
+        """A protocol's step is due now."""
+        now_s = self.shown.elapsed_s
+        self.set(cue=Cue(step, now_s, step.duration_s if left_s is None else left_s))
 
     def levels(self, **by_site: float) -> None:
         """Let some channels be as active as that (µV), all others rest."""
@@ -158,7 +177,7 @@ class ScriptedEngine:
 class Desk:
     """A presenter with its scripted engine, clock and folder."""
 
-    def __init__(self, folder: Path, *, montage=None, make=None, **engine) -> None:
+    def __init__(self, folder: Path, *, montage=None, make=None, protocol="", **engine) -> None:
         self.engine = ScriptedEngine(**engine)
         self.clock = Clock()
         self.memory = Memory(folder / "config" / "window.json")
@@ -172,6 +191,7 @@ class Desk:
             now=self.clock,
             today=lambda: datetime(2026, 3, 1, 7, 5),
             make_summary=make or (lambda path: Summary(("Quiet.",), str(path.with_suffix(".html")))),
+            protocol=protocol,
         )
 
     def do(self, name, value=""):
@@ -210,6 +230,14 @@ class Desk:
     def to_calibrate(self):
         self.to_check()
         return self.do("next")
+
+    def to_protocol(self, name="bridge"):
+        """Led through a protocol."""
+        self.to_calibrate()
+        self.presenter.look()
+        self.do("protocol")
+        self.do("choose", name)
+        return self.do("begin_protocol")
 
     def to_run(self):
         self.to_calibrate()

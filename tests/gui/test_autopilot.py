@@ -9,8 +9,11 @@ import pytest
 from emgsmr.gui.autopilot import PATIENCE_S, Autopilot
 from emgsmr.gui.calibration import Calibration
 from emgsmr.gui.display import display_is_there, is_drawable
+from emgsmr.gui.protocols import Chosen
 from emgsmr.gui.screen import Action, Banner, Countdown, Light, Screen, SensorRow, SiteRow, Status, Step
 from emgsmr.gui.virtual_runner import AGAIN_S, VirtualRunner
+from emgsmr.session.guide import Cue
+from emgsmr.session.snapshot import Snapshot
 
 GOOD = Light(Status.GOOD, "good")
 SENSOR = SensorRow("A", "umyo", "", GOOD, 1)
@@ -54,6 +57,11 @@ def test_it_walks_from_scan_to_run(pilot):
     assert pilot.autopilot.problem == ""
 
 
+def test_after_the_summary_nothing_is_pressed(pilot):
+    pilot.autopilot.follow(screen(Step.AFTER, "open_report"))
+    assert pilot.pressed == []
+
+
 def test_nothing_found_is_the_end(pilot):
     for _ in range(3):
         pilot.autopilot.follow(screen(Step.FIND, "scan", cue="Nothing found: switch them on"))
@@ -87,11 +95,17 @@ def test_red_lights_are_waited_for_and_then_left_out(pilot):
 
 @pytest.fixture
 def obedient():
-    one = SimpleNamespace(s=100.0, orders=[], calibration=Calibration())
+    state = SimpleNamespace(calibration=Calibration(), protocol=Chosen())
+    desk = SimpleNamespace(state=state, snapshot=Snapshot(stage="recording"))
+    one = SimpleNamespace(s=100.0, orders=[], state=state, desk=desk)
     runner = SimpleNamespace(
-        contract=lambda name: one.orders.append(name), run=lambda: one.orders.append("run")
+        contract=one.orders.append,
+        run=lambda: one.orders.append("run"),
+        rehearse=lambda protocol, sets, change_pct: one.orders.append((protocol.name, len(sets), change_pct)),
+        perform=lambda label, skip_s: one.orders.append((label, skip_s)),
+        stand=lambda: one.orders.append("stand"),
     )
-    one.runner = VirtualRunner(runner, lambda: one.calibration, lambda: one.s)
+    one.runner = VirtualRunner(runner, desk, lambda: one.s, change_pct=20.0)
     return one
 
 
@@ -115,18 +129,50 @@ def test_the_runner_contracts_what_has_not_answered_in_the_check(obedient):
 
 def test_the_runner_pushes_twice_and_runs_when_it_is_time(obedient):
     shown = screen(Step.CALIBRATE)
-    obedient.calibration = Calibration(task="mvc", site="GMAX_L")
+    obedient.state.calibration = Calibration(task="mvc", site="GMAX_L")
     for part in (0, 1, 1, 2, 3, 3):
-        obedient.calibration.part = part
+        obedient.state.calibration.part = part
         obedient.s += AGAIN_S
         obedient.runner.follow(shown)
     assert obedient.orders == ["GMAX_L", "GMAX_L"]
-    obedient.calibration = Calibration(task="rest")
+    obedient.state.calibration = Calibration(task="rest")
     obedient.runner.follow(shown)
-    obedient.calibration = Calibration(task="baseline")
+    obedient.state.calibration = Calibration(task="baseline")
     obedient.runner.follow(shown)
     obedient.runner.follow(screen(Step.RUN))
     assert obedient.orders[2:] == ["run", "run"]
+
+
+def test_the_runner_rehearses_a_protocol_and_does_its_sets(obedient):
+    shown, chosen = screen(Step.PROTOCOL), obedient.state.protocol
+    obedient.runner.follow(shown)
+    assert obedient.orders == []  # nothing is chosen
+    chosen.choose("bridge")
+    for _ in range(2):
+        obedient.runner.follow(shown)
+    assert obedient.orders == [("bridge", 4, 20.0)]
+    chosen.guided = True
+    a1, _, treatment, b = chosen.sets
+    for now_s, begun_s, step in (
+        (11.5, 10.0, a1[0]),
+        (40.0, 40.0, a1[3]),
+        (300.0, 300.0, treatment[0]),
+        (400.0, 399.0, b[0]),
+    ):
+        obedient.desk.snapshot = Snapshot(cue=Cue(step, begun_s, 1.0), elapsed_s=now_s)
+        obedient.runner.follow(shown)
+    assert obedient.orders[1:] == [("A1", 1.5), ("B", 1.0)]
+    chosen.end()
+    obedient.runner.follow(shown)
+    obedient.runner.follow(shown)
+    assert obedient.orders[3:] == ["stand"]
+
+
+def test_a_protocol_is_begun_and_the_treatment_is_short(pilot):
+    pilot.autopilot.follow(screen(Step.PROTOCOL, "begin_protocol"))
+    pilot.autopilot.follow(screen(Step.PROTOCOL))
+    pilot.autopilot.follow(screen(Step.PROTOCOL, "treated"))
+    assert pilot.pressed == ["begin_protocol", "treated"]
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 from emgsmr.errors import EmgsmrError
 from emgsmr.gui.screen import Step
 from emgsmr.gui.summary import Summary
-from emgsmr.radio.on_call import RunnerOnCall
 from emgsmr.radio.repertoire import repertoire
+from emgsmr.radio.runner_on_call import RunnerOnCall
 from emgsmr.radio.virtual import Outage
 from emgsmr.recording import open_recording, writer
 from emgsmr.simulate.scenario import Scenario

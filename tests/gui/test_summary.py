@@ -71,3 +71,19 @@ def test_what_is_no_recording_is_said(tmp_path):
     path = tmp_path / "no.emgsmr"
     path.write_text("no")
     assert "report" in done(make_summary, path).error
+
+
+def test_where_a_protocol_was_kept_to_the_page_is_about_before_and_after(tmp_path):
+    import emgsmr
+    from emgsmr.analysis.protocols import load_protocol, opening_event
+    from emgsmr.recording import add_event
+
+    path = tmp_path / "treated.emgsmr"
+    recording, _ = emgsmr.simulate("treatment_40", path=path)
+    recording.close()
+    add_event(path, opening_event(load_protocol("easy_run"), 1.0))
+    summary = make_summary(path, lang="de")
+    page = Path(summary.report).read_text(encoding="utf-8")
+    assert '<html lang="de"' in page
+    assert summary.sentences[0] in page
+    assert sum(text[0] in "▲▼○=–" for text in summary.sentences) == 4

@@ -79,8 +79,8 @@ def test_modules_that_draw_are_known():
 
 
 def test_a_session_touches_no_qt_outside_the_windows_thread(tmp_path, whole_session):
-    from emgsmr.radio.on_call import RunnerOnCall
     from emgsmr.radio.repertoire import repertoire
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
     learned = repertoire(whole_session.SCENARIO, seed=3, sensors=whole_session.SENSORS)  # before the watch
     runner = RunnerOnCall(lambda: learned, speed=4.0, seed=1)

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from emgsmr.errors import NotARecordingError
+from emgsmr.gui import window as window_module
 from emgsmr.gui.screen import Step
 from emgsmr.gui.widgets.theme import Theme
 from emgsmr.gui.window import LOOK_MS, MainWindow
@@ -76,8 +77,9 @@ def ink(window):
 def test_every_step_has_its_page_and_draws_something(make, desk):
     window = make()
     colors = {Step.FIND: ink(window)}
-    for go in (desk.to_place, lambda: desk.do("next"), lambda: desk.do("next"), lambda: desk.do("skip")):
-        go()
+    for go in ((desk.to_place,), ("next",), ("next",), ("protocol",), ("back", "skip")):
+        for do in go:
+            do() if callable(do) else desk.do(do)
         window.look()
         colors[window.screen_shown.step] = ink(window)
     desk.do("stop")
@@ -134,6 +136,52 @@ def test_a_note_is_written_without_marking_anything_else(make, desk):
     assert not window.note.isVisible()
     press(window, "L")
     assert desk.engine.marks()[-1][0] == "lap"
+
+
+def test_who_is_measured_is_written_below_the_page(make, desk):
+    desk.to_check()
+    window = make()
+    press(window, "Ctrl+P")
+    assert window.note.text.accessibleName() == "Code of the person"
+    QTest.keyClicks(window.note.text, "P07")
+    QTest.keyClick(window.note.text, Qt.Key.Key_Return)
+    window.look()
+    assert window.page.actions_row.buttons["person"].text() == "Person: P07  [Ctrl+P]"
+    assert desk.engine.marks() == []
+
+
+def test_a_protocol_is_chosen_with_the_mouse_or_the_arrow_keys_and_led_through(
+    make, desk, monkeypatch, tmp_path
+):
+    desk.to_calibrate()
+    window = make()
+    press(window, "P")
+    page = window.page
+    place = page.list.visualItemRect(page.list.item(2)).center()
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    window.look()
+    assert window.screen_shown.title == "Easy walk"
+    QTest.keyClick(page.list, Qt.Key.Key_Up)
+    window.look()
+    assert window.screen_shown.title == "Easy run"
+    assert page.list.currentRow() == 1
+    chosen = tmp_path / "mine.toml"
+    chosen.write_text('title = "Mine"\nbouts = 3\nbout_s = 20\nrest_s = 10\n')
+    asked = []
+    monkeypatch.setattr(
+        window_module.QFileDialog,
+        "getOpenFileName",
+        lambda *words: asked.append(words) or (asked[1:] and str(chosen), ""),
+    )
+    press(window, "O")  # given up
+    assert page.list.count() == 6
+    press(window, "O")
+    assert asked[0][1] == "Open a protocol of your own"
+    assert page.list.currentItem().text().startswith("Mine (mine.toml)")
+    press(window, "Space")
+    assert page.countdown.countdown.title == "Prepare"
+    assert [row.label for row in page.sets.sets] == ["A1", "A2", "", "B"]
+    assert ink(window) > 10
 
 
 @pytest.mark.parametrize("how", ["escape", "empty"])

@@ -10,7 +10,8 @@ import emgsmr.gui
 
 PLAIN = (
     "activity", "alerts", "asking", "autopilot", "calibration", "desk", "display", "doing", "engine",
-    "following", "lights", "memory", "outages", "placement", "placing", "presenter", "recording_screens",
+    "following", "lights", "memory", "outages", "placement", "placing", "presenter", "protocol_actions",
+    "protocol_rows", "protocol_screens", "protocols", "recording_screens",
     "run_view", "screen", "screens", "state", "summary", "trace_buffer", "trace_image", "virtual_runner",
     "words",
     "review", "review.findings", "review.job", "review.marks", "review.model", "review.overview",

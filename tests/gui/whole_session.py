@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -18,11 +19,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 
 from emgsmr.gui import app as program_module
+from emgsmr.gui import window as window_module
 from emgsmr.gui.app import Options, Program
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.screen import Screen, Step
-from emgsmr.radio.on_call import RunnerOnCall
 from emgsmr.radio.repertoire import repertoire
+from emgsmr.radio.runner_on_call import RunnerOnCall
 from emgsmr.simulate.scenario import Scenario, Shift
 
 SENSORS = (
@@ -168,8 +170,8 @@ def _channel(screen: Screen, site: str):
     return next(((r.sensor, r.channel) for r in screen.sites if r.site == site and r.sensor), None)
 
 
-def drive(user: User) -> None:
-    """From sensors to summary."""
+def to_check(user: User) -> None:
+    """From sensors to a channel for each muscle that answers."""
     user.until_may("scan")
     user.click("scan")
     user.until(lambda: user.screen.sensors and not user.screen.busy, "sensors in range")
@@ -184,6 +186,50 @@ def drive(user: User) -> None:
         lambda: all(row.contracted for row in user.screen.sites if row.site in placed),
         "all muscles to answer",
     )
+
+
+def keep_to_protocol(user: User, path: Path | None = None) -> None:
+    """Before, a treatment, and after: with the bridge, or a protocol of one's own; and who is measured."""
+    to_check(user)
+    user.press("person")
+    user.until(lambda: user.window.note.isVisible(), "the line for the code")
+    user.write("P07")
+    user.click("next" if user.may("next") else "confirm")
+    user.until_step(Step.CALIBRATE)
+    user.press("protocol")
+    user.until_step(Step.PROTOCOL)
+    page = user.window.page
+    QTest.mouseClick(
+        page.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=page.list.visualItemRect(page.list.item(0)).center(),
+    )
+    user.until(lambda: user.screen.choices[0].chosen, "the first protocol to be chosen")
+    user.on_step("protocol")
+    if path is not None:
+        window_module.QFileDialog = _dialog(path)
+        user.press("open_protocol")
+        user.until(lambda: user.screen.choices[-1].chosen, "the own protocol to be chosen")
+    user.press("begin_protocol")
+    user.until(lambda: any(row.done for row in user.screen.sets), "a bout to be over")
+    user.until(lambda: user.screen.countdown.title.startswith("Bout"), "the next bout")
+    user.on_step("bout")
+    user.until_may("treated")
+    user.on_step("treatment")
+    user.press("treated")
+    user.until_step(Step.AFTER)
+    user.until(lambda: user.screen.summary, "the comparison")
+    user.on_step("compared")
+
+
+def _dialog(path: Path):
+    """A dialog in which a file is chosen."""
+    return SimpleNamespace(getOpenFileName=lambda *_: (str(path), ""))
+
+
+def drive(user: User) -> None:
+    """From sensors to summary."""
+    to_check(user)
     user.on_step("check")
     user.click("next" if user.may("next") else "confirm")
     user.until_step(Step.CALIBRATE)

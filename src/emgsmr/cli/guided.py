@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,20 +108,19 @@ class GuidedRun:
         return self._journal.summary()
 
     def _air(self, radio: str, *, speed: float, seed: int) -> Air:
-        from emgsmr.cli.virtual_client import change_asked_for, virtual_client
         from emgsmr.radio.choose import choose_air
+        from emgsmr.radio.client import change_asked_for, virtual_client
 
         change_pct = change_asked_for(radio)
         if change_pct is None:
             return choose_air(radio, speed=speed, seed=seed)
-        if self._protocol.exercise is not None:
-            click.echo(self._protocol.words["guide.only_runs"], err=True)
-        if self._treatment_s is None and not sys.stdin.isatty():
+        if self._treatment_s is None:  # what the person does after it is written before the play
             self._treatment_s = VIRTUAL_TREATMENT_S
         return virtual_client(
+            self._protocol,
             self._sets,
             change_pct=change_pct,
-            treatment_s=self._treatment_s or VIRTUAL_TREATMENT_S,
+            treatment_s=self._treatment_s,
             speed=speed,
             seed=seed,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
+from emgsmr.cli.comparison_options import language_option
 from emgsmr.cli.radio_options import radio_options
 from emgsmr.errors import ArgumentError, RecordingExistsError, SensorError
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.app import Ended, Options
     from emgsmr.gui.widgets.theme import Mode
-    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
 
 @click.command()
@@ -52,6 +54,12 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Look at a recording instead: scroll, zoom, mark, and analyze with other settings.",
 )
+@click.option(
+    "--protocol",
+    metavar="NAME",
+    help="Lead through before and after: a protocol of emgsmr protocol list, or your own file (.toml).",
+)
+@language_option
 @click.option("--theme", type=click.Choice(["system", "dark", "light"]), default="system", show_default=True)
 def command(
     out: Path,
@@ -63,6 +71,8 @@ def command(
     on_alert: str | None,
     screenshot: Path | None,
     opened: Path | None,
+    protocol: str | None,
+    lang: str,
     theme: Mode,
 ) -> None:
     """Open the live window: find sensors, name muscles, check, calibrate, run, and read the summary.
@@ -77,9 +87,13 @@ def command(
     if is_file and out.exists():
         raise RecordingExistsError(f"{out} exists and is never overwritten: choose another name")
     need_window(unseen=screenshot is not None)
+    from emgsmr.analysis.protocols import load_protocol
     from emgsmr.gui.app import Options
+    from emgsmr.gui.summary import make_summary
     from emgsmr.recording import load_montage
 
+    if protocol is not None:
+        load_protocol(protocol)  # says what is wrong with it
     runner = runner_of(radio, speed=speed, seed=seed)
     if speed != 1.0 and radio.partition(":")[0] != "virtual":
         raise ArgumentError("--speed is for a virtual radio: real sensors keep life's pace")
@@ -93,8 +107,14 @@ def command(
         seconds=seconds,
         screenshot=screenshot,
         theme=theme,
+        summarize=partial(make_summary, lang=lang),
+        protocol=protocol or "",
     )
-    ended = show_window(options, runner, on_alert=on_alert)
+    _tell(show_window(options, runner, on_alert=on_alert), screenshot)
+
+
+def _tell(ended: Ended, screenshot: Path | None) -> None:
+    """What is left when the window is closed."""
     for what, path in (("Recording", ended.recording), ("Page", ended.report)):
         if path:
             click.echo(f"{what}: {path}")
@@ -182,8 +202,8 @@ def runner_of(radio: str, *, speed: float, seed: int, minutes: float | None = No
 
             choose_air(radio)  # says what is wrong with it
         return None
-    from emgsmr.radio.on_call import RunnerOnCall
     from emgsmr.radio.repertoire import repertoire
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
     return RunnerOnCall(
         lambda: repertoire(scenario, seed=seed, minutes=minutes),

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtWidgets import QApplication
 
 from emgsmr.gui.autopilot import Autopilot
+from emgsmr.gui.desk import RECORDING
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.presenter import Presenter
 from emgsmr.gui.review import open_review
@@ -24,13 +25,14 @@ from emgsmr.gui.virtual_runner import VirtualRunner
 from emgsmr.gui.widgets.sound import Sounds
 from emgsmr.gui.widgets.theme import Theme
 from emgsmr.gui.window import MainWindow
+from emgsmr.radio.client import change_asked_for
 from emgsmr.session.thread import SessionThread
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Finding
     from emgsmr.gui.review.window import ReviewWindow
     from emgsmr.gui.screen import Screen
-    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.runner_on_call import RunnerOnCall
     from emgsmr.recording import Montage
 
 RUN_SHOWN_S = 30.0
@@ -63,6 +65,8 @@ class Options:
         Told each finding that an alert was raised for.
     summarize : callable
         Of `Presenter`.
+    protocol : str
+        Of `Presenter`.
     """
 
     folder: Path
@@ -79,6 +83,7 @@ class Options:
     theme: Literal["system", "dark", "light"] = "system"
     on_alert: Callable[[Finding], None] | None = None
     summarize: Make = make_summary
+    protocol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +128,12 @@ class Program:
             memory=Memory(),
             now=self.now,
             make_summary=options.summarize,
+            protocol=options.protocol,
         )
-        self._followers: list[Callable[[Screen], None]] = []
-        if runner is not None:
-            virtual = VirtualRunner(runner, lambda: self.presenter.desk.state.calibration, self.now)
-            self._followers.append(virtual.follow)
         self.autopilot: Autopilot | None = None
         if options.by_itself or options.screenshot is not None:
             self.autopilot = Autopilot(self.presenter.do, self.now, baseline=options.baseline)
-            self._followers.append(self.autopilot.follow)
-        if options.screenshot is not None:
-            self._followers.append(self._take_picture)
+        self._followers = list(self._follow_screens(runner))
         self._pictured = False
         self._run_since_s: float | None = None
         self._said: set[str] = set()
@@ -202,6 +202,17 @@ class Program:
 
     # -- while it runs ---
 
+    def _follow_screens(self, runner: RunnerOnCall | None) -> Iterator[Callable[[Screen], None]]:
+        """Who is told each screen once it is shown."""
+        if runner is not None:
+            asked = change_asked_for(self.options.radio)
+            change = {} if asked is None else {"change_pct": asked}
+            yield VirtualRunner(runner, self.presenter.desk, self.now, **change).follow
+        if self.autopilot is not None:
+            yield self.autopilot.follow
+        if self.options.screenshot is not None:
+            yield self._take_picture
+
     def _follow(self, screen: Screen) -> None:
         for follower in self._followers:
             follower(screen)
@@ -221,12 +232,15 @@ class Program:
             shown = any(gauge.value_pct is not None for gauge in screen.gauges)
             if not (shown or screen.now_s - self._run_since_s >= RUN_SHOWN_S):
                 return
+        elif screen.step is Step.PROTOCOL:
+            if screen.countdown is None or not any(row.done for row in screen.sets):
+                return
         elif screen.step is not Step.AFTER or screen.busy:
             return
         self._pictured = save_picture(self.window, self.options.screenshot)
         if not self._pictured and self.autopilot is not None:
             self.autopilot.problem = f"{self.options.screenshot} cannot be written: check the folder"
-        if screen.step is Step.RUN:
+        if screen.step in RECORDING:
             self.presenter.do("stop")
 
     def _on_signal(self, number: int, _frame: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from emgsmr.session.snapshot import Snapshot, Stage
 
-Request = Literal["scan", "connect", "begin", "stop"]
+Request = Literal["scan", "connect", "begin", "guide", "stop"]
 Answer = Literal["waiting", "done", "failed"]
 
 GRACE_S = 10.0
@@ -20,12 +20,14 @@ _DONE: dict[Request, tuple[Stage, ...]] = {
     "scan": ("idle", "ended"),
     "connect": ("preview",),
     "begin": ("recording",),
+    "guide": (),  # a cue is the answer
     "stop": ("idle", "ended"),
 }
 _FAILED: dict[Request, tuple[Stage, ...]] = {
     "scan": (),
     "connect": ("idle", "ended"),
     "begin": ("idle", "ended", "preview"),
+    "guide": ("idle", "ended", "recording"),
     "stop": (),
 }
 
@@ -33,6 +35,7 @@ WORDS: dict[Request, str] = {
     "scan": "Looking for sensors",
     "connect": "Connecting one sensor after the other",
     "begin": "Opening the recording",
+    "guide": "Beginning the protocol",
     "stop": "Closing the file and the connections",
 }
 
@@ -43,7 +46,7 @@ class Asked:
 
     Attributes
     ----------
-    request : {"scan", "connect", "begin", "stop"}
+    request : {"scan", "connect", "begin", "guide", "stop"}
     at_s : float, s
         On the window's clock.
     before : Snapshot
@@ -66,6 +69,8 @@ class Asked:
         if self.request == "scan":
             certain = certain or snapshot.found != self.before.found
             return "done" if certain and stage in _DONE["scan"] else "waiting"
+        if self.request == "guide" and snapshot.cue is not None:  # one from before is of a guide that is left
+            return "done" if snapshot.cue.t_s >= self.before.elapsed_s else "waiting"
         if stage in _DONE[self.request]:
             return "done"
         if stage == "preview" and self.request == "begin":  # the file may take its time; only an error is one

@@ -63,6 +63,8 @@ class Autopilot:
             return "next" if "next" in may else "confirm" if waited and "confirm" in may else ""
         if screen.step is Step.CALIBRATE:
             return self._calibrate(screen, may)
+        if screen.step is Step.PROTOCOL:
+            return next((action.name for action in screen.actions if action.main and action.enabled), "")
         return ""
 
     def _find(self, screen: Screen) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from emgsmr.recording import Montage
     from emgsmr.session.snapshot import Snapshot
 
-RECORDING = (Step.CALIBRATE, Step.RUN)
+RECORDING = (Step.CALIBRATE, Step.PROTOCOL, Step.RUN)
 STREAMING = (Step.PLACE, Step.CHECK)
 
 
@@ -48,6 +48,8 @@ class Desk:
         That sensors are connected with, where the user brought one.
     out : Path, optional
         The next recording, where the user named it.
+    protocol : str
+        Which one is begun after the check; empty = the user decides.
     """
 
     engine: Engine
@@ -67,6 +69,10 @@ class Desk:
     alerts: list[Finding] = field(default_factory=list)
     montage: Montage | None = None
     out: Path | None = None
+    protocol: str = ""
+
+    def __post_init__(self) -> None:
+        self.start_over()
 
     def next_file(self) -> Path:
         """The recording to make: as the user named it, once, or by date and time."""
@@ -95,6 +101,8 @@ class Desk:
     def start_over(self, error: str = "") -> None:
         """Forget this session's choices; recordings are files and stay."""
         self.state = State(error=error)
+        if self.protocol:
+            self.state.protocol.choose(self.protocol)
         self.activities = Activities()
         self.policy = Alerts()
         self.outages = Outages()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emgsmr.anatomy import parse_site
 from emgsmr.errors import ArgumentError, MontageError
+from emgsmr.gui import protocol_actions
 from emgsmr.gui.calibration import Phase
 from emgsmr.gui.desk import RECORDING, STREAMING
 from emgsmr.gui.lights import missing_sensors
@@ -27,7 +29,7 @@ WHERE: dict[str, tuple[Step, ...]] = {
     "place": STREAMING,
     "unplace": STREAMING,
     "next": (*STREAMING, Step.CALIBRATE),
-    "back": (Step.FIND, *STREAMING),
+    "back": (Step.FIND, *STREAMING, Step.PROTOCOL),
     "confirm": (Step.FIND, *STREAMING),
     "skip": (Step.FIND, Step.CALIBRATE),
     "start_rest": (Step.CALIBRATE,),
@@ -43,6 +45,7 @@ WHERE: dict[str, tuple[Step, ...]] = {
     "new": (Step.AFTER,),
     "open_report": (Step.AFTER,),
     "open_recording": (Step.FIND, Step.AFTER),
+    **protocol_actions.WHERE,
 }
 """Every action, and the steps in which it does something; elsewhere it does nothing."""
 
@@ -155,12 +158,13 @@ def _begin(desk: Desk) -> None:
         state.error = f"The folder {desk.folder} cannot be made ({error.strerror or error}): choose another."
         return
     without = [sensor.label for sensor in missing_sensors(desk.snapshot)]
-    montage = montage_of(desk.snapshot, state.placed, without=without)
+    montage = replace(montage_of(desk.snapshot, state.placed, without=without), person=state.person or None)
     out = desk.next_file()
     desk.engine.begin(montage, out)
     desk.ask("begin")
     desk.memory.remember(montage_of(desk.snapshot, state.placed), desk.folder)
-    state.step, state.out, state.selected = Step.CALIBRATE, out, ""
+    state.step = Step.PROTOCOL if desk.protocol else Step.CALIBRATE
+    state.out, state.selected = out, ""
 
 
 def _back(desk: Desk, _value: str) -> None:
@@ -169,6 +173,9 @@ def _back(desk: Desk, _value: str) -> None:
         state.same = ""
     elif state.step is Step.CHECK:
         state.step, state.selected = Step.PLACE, ""
+    elif state.step is Step.PROTOCOL:
+        if not state.protocol.guided:
+            state.step = Step.CALIBRATE
     else:
         desk.engine.stop()
         desk.start_over()
@@ -286,4 +293,5 @@ _DO: dict[str, Callable[[Desk, str], None]] = {
     "new": _new,
     "open_report": _open_report,
     "open_recording": _open_recording,
+    **protocol_actions.DO,
 }

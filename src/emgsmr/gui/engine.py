@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+from typing import Protocol as Interface
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emgsmr.analysis.protocols import Protocol, Step
     from emgsmr.recording import Montage, SampleBlock
     from emgsmr.session.snapshot import Snapshot
 
 
-class Engine(Protocol):
+class Engine(Interface):
     """A live session that runs elsewhere; nothing here blocks, and requests show in the next snapshots."""
 
     def scan(self, seconds: float = 8.0) -> None:
@@ -38,6 +40,18 @@ class Engine(Protocol):
         duration_s: float | None = None,
     ) -> None:
         """Add an event to the recording, now."""
+        ...
+
+    def guide(self, protocol: Protocol, sets: Sequence[Sequence[Step]]) -> None:
+        """Lead through a protocol while it is recorded; with its end the recording ends."""
+        ...
+
+    def go_on(self) -> None:
+        """The protocol's treatment is done."""
+        ...
+
+    def break_off(self) -> None:
+        """Leave the protocol; the recording goes on."""
         ...
 
     def stop(self) -> None:

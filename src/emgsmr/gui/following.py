@@ -55,6 +55,8 @@ def hear_answer(desk: Desk, now_s: float) -> None:
         state.error = snapshot.error or FAILED
         if asked.request == "begin" and snapshot.stage == "preview":
             state.step, state.out = Step.CHECK, None
+    elif asked.request == "guide":
+        state.protocol.guided = True
     elif asked.request == "begin" and state.same in ("yes", "no"):
         desk.engine.mark("note", note=f"Same electrodes as in the last session: {state.same}")
 
@@ -76,6 +78,12 @@ def listen(desk: Desk) -> None:
     state, snapshot = desk.state, desk.snapshot
     if state.step is Step.CALIBRATE:
         desk.put(state.calibration.go_on(snapshot))
+    elif state.step is Step.PROTOCOL:
+        was_guided = state.protocol.guided
+        if state.protocol.follow(snapshot.cue, snapshot.sets_done):
+            desk.sounds.append("step")
+        elif was_guided and not state.protocol.guided:
+            state.error = snapshot.error
     else:
         found = desk.policy.look(snapshot)
         desk.alerts += found

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emgsmr.gui import doing, recording_screens, screens
+from emgsmr.gui import doing, protocol_screens, recording_screens, screens
 from emgsmr.gui.desk import RECORDING, Desk
 from emgsmr.gui.following import follow
 from emgsmr.gui.screen import Step
@@ -45,6 +45,8 @@ class Presenter:
         That sensors are connected with.
     out : Path, optional
         The first recording, instead of one named by date and time.
+    protocol : str
+        Name or path of the one that is begun after the check; empty = the user decides.
     """
 
     def __init__(
@@ -58,10 +60,20 @@ class Presenter:
         make_summary: Make = make_summary,
         montage: Montage | None = None,
         out: Path | None = None,
+        protocol: str = "",
     ) -> None:
         snapshot = engine.snapshot()
         self.desk = Desk(
-            engine, Path(folder), memory, now, today, make_summary, snapshot, montage=montage, out=out
+            engine,
+            Path(folder),
+            memory,
+            now,
+            today,
+            make_summary,
+            snapshot,
+            montage=montage,
+            out=out,
+            protocol=protocol,
         )
 
     def look(self) -> Screen:
@@ -85,6 +97,8 @@ class Presenter:
             return screens.checking(state, snapshot, activities, now_s)
         if state.step is Step.CALIBRATE:
             return recording_screens.calibrating(state, snapshot, activities, desk.outages)
+        if state.step is Step.PROTOCOL:
+            return protocol_screens.protocol(state, snapshot, activities, desk.outages)
         if state.step is Step.RUN:
             return recording_screens.running(state, snapshot, activities, desk.outages, muted=desk.muted)
         return recording_screens.after(state, snapshot)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emgsmr.gui.state import State
     from emgsmr.session.snapshot import Snapshot
 
-_MARKS = (
+MARKS = (
     Action("cramp", "Cramp", "C"),
     Action("fatigue", "Fatigue", "F"),
     Action("lap", "Lap", "L"),
@@ -45,7 +45,8 @@ def calibrating(state: State, snapshot: Snapshot, activities: Activities, outage
             why_not="" if enough else _few(snapshot),
         ),
         Action("skip", _skip_label(state), "K", enabled=not busy),
-        *(() if busy else _MARKS),
+        Action("protocol", "Before and after", "P", enabled=idle),
+        *(() if busy else MARKS),
         Action("stop", "Stop", "Ctrl+E", enabled=not busy),
     )
     cue = "Rest first: ten seconds standing still." if not rested else "Now run easily for the baseline."
@@ -85,7 +86,7 @@ def running(
     """The run."""
     stopping = state.asked is not None
     actions = (
-        *(() if stopping else _MARKS),
+        *(() if stopping else MARKS),
         Action("mute", "Sound on" if muted else "Mute", "M"),
         Action("traces", "Traces", "T"),
         Action("stop", "Stop", "Ctrl+E", enabled=not stopping),

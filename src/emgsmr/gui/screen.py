@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emgsmr.gui.protocol_rows import BoutSet, Choice
+
 FloatArray = NDArray[np.float64]
 
 
@@ -19,6 +21,7 @@ class Step(StrEnum):
     PLACE = "place"
     CHECK = "check"
     CALIBRATE = "calibrate"
+    PROTOCOL = "protocol"
     RUN = "run"
     AFTER = "after"
 
@@ -254,7 +257,7 @@ class Screen:
         What this step is, and what to do now.
     actions : tuple of Action
         In the order in which they are shown; at most one is the main one.
-    sensors, sites, guess, countdown, gauges, muscles, lines, marks, banner, facts :
+    sensors, sites, guess, countdown, gauges, muscles, lines, marks, banner, facts, choices, sets :
         Where they belong to the step; empty or None elsewhere.
     now_s : float, s
         The present on the session's clock, for the time line.
@@ -284,6 +287,8 @@ class Screen:
     marks: tuple[Mark, ...] = ()
     banner: Banner | None = None
     facts: tuple[Fact, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    sets: tuple[BoutSet, ...] = ()
     now_s: float = 0.0
     muted: bool = False
     traces: bool = False

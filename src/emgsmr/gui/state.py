@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emgsmr.gui.calibration import Calibration
 from emgsmr.gui.placing import place, planned_sites
+from emgsmr.gui.protocols import Chosen
 from emgsmr.gui.screen import Step
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class State:
     calibration : Calibration
     out : Path, optional
         The recording.
+    person : str
+        The code of who is measured.
+    protocol : Chosen
     error : str
         What went wrong last.
     summary : SummaryMaker, optional
@@ -63,6 +67,8 @@ class State:
     same: Literal["", "asking", "yes", "no"] = ""
     calibration: Calibration = field(default_factory=Calibration)
     out: Path | None = None
+    person: str = ""
+    protocol: Chosen = field(default_factory=Chosen)
     error: str = ""
     summary: SummaryMaker | None = None
 
@@ -81,6 +87,8 @@ class State:
         for key, site in new.items():
             if site is not None and site not in self.placed:
                 self.placed = place(self.placed, site, key)
+        if not self.person and snapshot.montage is not None:
+            self.person = snapshot.montage.person or ""
         plan = planned_sites(snapshot.montage, len(self.seen))
         self.sites = tuple(dict.fromkeys([*plan, *self.placed]))
 

@@ -6,8 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emgsmr.errors import EmgsmrError
+
+if TYPE_CHECKING:
+    from emgsmr.recording import Recording
 
 Make = Callable[[Path], "Summary"]
 
@@ -21,12 +25,14 @@ class Summary:
     error: str = ""
 
 
-def make_summary(recording: Path) -> Summary:
-    """Analyze a recording and write its page beside it.
+def make_summary(recording: Path, *, lang: str = "en") -> Summary:
+    """Analyze a recording and write its page beside it: before and after, where a protocol was kept to.
 
     Parameters
     ----------
     recording : Path
+    lang : str
+        Of the page.
 
     Raises
     ------
@@ -36,15 +42,32 @@ def make_summary(recording: Path) -> Summary:
         The packages that draw the page are not installed.
     """
     from emgsmr.analysis import analyze
+    from emgsmr.analysis.protocols import declared_pairs
     from emgsmr.recording import open_recording
     from emgsmr.report import write_report
     from emgsmr.report.headline import headline
 
+    page = recording.with_suffix(".html")
     with open_recording(recording) as opened:
+        if primary := declared_pairs(opened.events()):
+            return _before_and_after(opened, page, primary, lang=lang)
         analysis = analyze(opened)
-        page = write_report(analysis, recording.with_suffix(".html"), opened)
+        write_report(analysis, page, opened, lang=lang)
         said = headline(analysis)
     return Summary((f"{said.title}.", *said.sentences), str(page))
+
+
+def _before_and_after(opened: Recording, page: Path, primary: tuple[str, ...], *, lang: str) -> Summary:
+    from emgsmr.analysis.comparison import ComparisonPlan, compare
+    from emgsmr.report import write_comparison_page
+    from emgsmr.report.comparison_view import comparison_view
+    from emgsmr.report.language import load_language
+
+    comparison = compare(opened, plan=ComparisonPlan(primary=primary))
+    write_comparison_page(comparison, page, lang=lang, before=opened)
+    view = comparison_view(comparison, load_language(lang))
+    pairs = (f"{pair.sign} {pair.leg}: {pair.sentence}" for pair in view.pairs)
+    return Summary((view.title, *pairs, *view.lead), str(page))
 
 
 class SummaryMaker:

@@ -1,4 +1,4 @@
-"""The virtual runner does what the window asks a person for: contracts the muscle that it names, and runs."""
+"""The virtual runner does what the window asks a person for: contracts muscles, runs, keeps to a protocol."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from emgsmr.gui.screen import Step
 
 if TYPE_CHECKING:
     from emgsmr.gui.calibration import Calibration
+    from emgsmr.gui.desk import Desk
     from emgsmr.gui.screen import Screen
-    from emgsmr.radio.on_call import RunnerOnCall
+    from emgsmr.radio.runner_on_call import RunnerOnCall
 
 AGAIN_S = 7.0
 """A contraction that led to nothing is repeated after so long."""
@@ -22,22 +23,35 @@ class VirtualRunner:
     Parameters
     ----------
     runner : RunnerOnCall
-    calibration : callable
+    desk : Desk
         Which task is under way.
     now : callable
         The window's clock (s).
+    change_pct : float, %
+        What a protocol's treatment changes.
     """
 
     def __init__(
-        self, runner: RunnerOnCall, calibration: Callable[[], Calibration], now: Callable[[], float]
+        self,
+        runner: RunnerOnCall,
+        desk: Desk,
+        now: Callable[[], float],
+        *,
+        change_pct: float = 40.0,
     ) -> None:
-        self._runner, self._calibration, self._now = runner, calibration, now
+        self._runner, self._desk, self._now = runner, desk, now
+        self._change_pct = change_pct
+        self._rehearsed: object = ()
+        self._label = ""
         self._asked: tuple[str, str, int] = ("", "", 0)
         self._asked_s = 0.0
 
     def follow(self, screen: Screen) -> None:
         """Do what a screen asks for, if it is something new, or was asked for long ago."""
-        calibration = self._calibration()
+        if screen.step is Step.PROTOCOL:
+            self._keep_to_protocol()
+            return
+        calibration = self._desk.state.calibration
         if screen.step is Step.RUN or (screen.step is Step.CALIBRATE and calibration.task == "baseline"):
             self._runner.run()
             return
@@ -47,6 +61,23 @@ class VirtualRunner:
             self._runner.contract(asked[1])
             self._asked_s = self._now()
         self._asked = asked
+
+    def _keep_to_protocol(self) -> None:
+        """Rehearse it once it is chosen; perform each set when it begins, and stand in between."""
+        chosen, snapshot = self._desk.state.protocol, self._desk.snapshot
+        if chosen.protocol is not None and chosen.sets is not self._rehearsed:
+            self._rehearsed = chosen.sets
+            self._runner.rehearse(chosen.protocol, chosen.sets, change_pct=self._change_pct)
+        cue = snapshot.cue if chosen.guided else None
+        label = cue.step.label if cue is not None else ""
+        if label == self._label:
+            return
+        self._label = label
+        if cue is None:
+            self._runner.stand()
+        elif label:
+            begin_s = cue.t_s - cue.step.t_s
+            self._runner.perform(label, skip_s=max(snapshot.elapsed_s - begin_s, 0.0))
 
 
 def _asked(screen: Screen, calibration: Calibration) -> tuple[str, str, int]:

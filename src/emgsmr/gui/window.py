@@ -27,6 +27,7 @@ from emgsmr.gui.pages.find import FindPage
 from emgsmr.gui.pages.note import NoteBar
 from emgsmr.gui.pages.page import GAP, Page
 from emgsmr.gui.pages.place import PlacePage
+from emgsmr.gui.pages.protocol import ProtocolPage
 from emgsmr.gui.pages.steps import StepsBar
 from emgsmr.gui.screen import Step
 from emgsmr.gui.widgets.run_page import RunPage
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
     from emgsmr.gui.widgets.sound import Sound
     from emgsmr.gui.widgets.theme import Theme
     from emgsmr.recording import SampleBlock, Wiring
+
+FILES = {
+    "open_recording": ("Open a recording", "Recordings (*.emgsmr)"),
+    "open_protocol": ("Open a protocol of your own", "Protocols (*.toml)"),
+}
+"""Actions that need a file: what it is asked for with, and which kind."""
 
 LOOK_MS = 30
 """Between two looks: 33 a second, for what moves."""
@@ -110,6 +117,7 @@ class MainWindow(QMainWindow):
             Step.PLACE: PlacePage(),
             Step.CHECK: CheckPage(),
             Step.CALIBRATE: CalibratePage(),
+            Step.PROTOCOL: ProtocolPage(),
             Step.AFTER: AfterPage(),
         }
         self._stack = QStackedWidget()
@@ -180,14 +188,12 @@ class MainWindow(QMainWindow):
 
     def do(self, name: str, value: str = "") -> None:
         """Do what a button or a key asks."""
-        if name == "note" and not value:
-            self.note.open()
+        if name in ("note", "person") and not value:
+            self.note.open(name)
             self.listen_to_keys()
             return
-        if name == "open_recording" and not value:
-            value, _ = QFileDialog.getOpenFileName(
-                self, "Open a recording", "", "Recordings (*.emgsmr);;All (*)"
-            )
+        if name in FILES and not value:
+            value, _ = QFileDialog.getOpenFileName(self, FILES[name][0], "", f"{FILES[name][1]};;All (*)")
             if not value:
                 return
         if name == "open_recording" and self._review is not None:
@@ -230,9 +236,9 @@ class MainWindow(QMainWindow):
                 self.do(action.name)
                 return
 
-    def _write_note(self, text: str) -> None:
+    def _write_note(self, what: str, text: str) -> None:
         self.listen_to_keys()
-        self.do("note", text)
+        self.do(what, text)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""

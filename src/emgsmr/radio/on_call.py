@@ -18,10 +18,11 @@ from emgsmr.radio.virtual import VirtualAir
 from emgsmr.sensors import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from emgsmr.radio.air import AirEvent
     from emgsmr.radio.played import Ranges
+    from emgsmr.radio.rehearsal import Act
     from emgsmr.radio.repertoire import Counts, Repertoire
     from emgsmr.radio.simulated_time import Timer
     from emgsmr.radio.virtual import Outage
@@ -62,6 +63,7 @@ class OnCallAir(VirtualAir):
         self.run_started_s: float | None = None  # on the play's clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unasked: Timer | None = None
+        self._acts = 0
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -76,6 +78,16 @@ class OnCallAir(VirtualAir):
         """Begin what the scenario plays, from any thread; safe to call again."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._run)
+
+    def perform(self, act: Act, *, skip_s: float = 0.0) -> None:
+        """Begin an act, from any thread, but for so much of its beginning; then stand again."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._perform, act, skip_s)
+
+    def stand(self) -> None:
+        """Break off an act, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stand)
 
     def again(self) -> OnCallAir:
         """Another one, not open yet: the runner stands once more."""
@@ -130,6 +142,60 @@ class OnCallAir(VirtualAir):
         for outage in self._run_outages:
             self._plan(outage, start_ns + round(outage.start_s * 1e9))
 
+    def _perform(self, act: Act, skip_s: float) -> None:
+        at_s = self._soon_s()
+        if at_s is None or self.run_started_s is not None:
+            return
+        rates_hz = {address: self.twins[address].played.rate_hz for address in act.counts}
+        act = act.after(skip_s + _SOON_S, rates_hz)
+        for address, counts in act.counts.items():
+            self._write(address, at_s, counts)
+        if act.counts:
+            longest_s = max(len(counts) / rates_hz[address] for address, counts in act.counts.items())
+            self._wait_until(at_s + longest_s + self._longest_s)
+        self._acts += 1
+        for event in act.events:
+            timed = self._timed(replace(event, t_s=event.t_s + at_s))
+            self.time.call_at(timed.t_ns, partial(self._tell_of_act, self._acts, timed))
+
+    def _stand(self) -> None:
+        at_s = self._soon_s()
+        if at_s is None or self.run_started_s is not None:
+            return
+        self._acts += 1  # what the last one would have told is not told any more
+        for address, buffer in self._buffers.items():
+            left = len(buffer) - round(at_s * self.twins[address].played.rate_hz)
+            self._write(address, at_s, _repeated(self._repertoire.standing[address], max(left, 0)))
+
+    def _tell_of_act(self, act: int, event: AirEvent) -> None:
+        if act == self._acts:
+            self._tell(event)
+
+    def _write(self, address: str, at_s: float, counts: Counts) -> None:
+        """Let a sensor measure something from a time on, and standing after it."""
+        played = self.twins[address].played
+        first = round(at_s * played.rate_hz)
+        buffer = self._buffers[address]
+        more = first + len(counts) + round(self._longest_s * played.rate_hz) - len(buffer)
+        if more > 0:
+            standing = _repeated(self._repertoire.standing[address], more)
+            buffer = self._buffers[address] = np.concatenate([buffer, standing])
+        buffer[first : first + len(counts)] = counts
+        self.twins[address].rewrite(replace(played, counts=buffer))
+
+    def _wait_until(self, end_s: float) -> None:
+        """Nobody runs unasked any more, and the sensors stay on."""
+        assert self.play_started_ns is not None
+        if self._unasked is not None:
+            self._unasked.cancel()
+        for sensor in self._script.sensors:
+            if not isinstance(sensor.family, Family):
+                self.twins[sensor.address].rewrite(
+                    replace(sensor, readings=_before(sensor.readings, end_s)[: -len(sensor.readings)])
+                )
+        self.cast = replace(self.cast, duration_s=end_s)
+        self.time.call_at(self.play_started_ns + round(end_s * 1e9), self._on_change)
+
     # -- what sensors play ---
 
     def _stretched(self, sensor: PlayedSensor) -> PlayedSensor:
@@ -139,9 +205,7 @@ class OnCallAir(VirtualAir):
         standing = self._repertoire.standing[sensor.address]
         ahead = round(self._longest_s * sensor.rate_hz)
         buffer = np.empty((ahead + len(sensor.counts), sensor.counts.shape[1]), dtype=sensor.counts.dtype)
-        for first in range(0, ahead, len(standing)):
-            stop = min(first + len(standing), ahead)
-            buffer[first:stop] = standing[: stop - first]
+        buffer[:ahead] = _repeated(standing, ahead)
         buffer[ahead:] = sensor.counts
         self._buffers[sensor.address] = buffer
         return replace(sensor, counts=buffer, lost=_moved(sensor, ahead))
@@ -155,44 +219,9 @@ class OnCallAir(VirtualAir):
         return replace(sensor, counts=buffer[: ahead + len(sensor.counts)], lost=_moved(sensor, ahead))
 
 
-class RunnerOnCall:
-    """The airs of one runner, one for each scan and session, and orders for the newest of them.
-
-    Parameters
-    ----------
-    learn : callable
-        Gives the `Repertoire`; called once, when the first air is needed, for it may take seconds.
-    knows_montage : bool
-        Whether the air says which channel sits where; if not, each muscle has to be found by contracting it.
-    **options
-        Of `OnCallAir`.
-    """
-
-    def __init__(
-        self, learn: Callable[[], Repertoire], *, knows_montage: bool = True, **options: Any
-    ) -> None:
-        self._learn, self._knows_montage, self._options = learn, knows_montage, options
-        self._repertoire: Repertoire | None = None
-        self.air: OnCallAir | None = None
-
-    def new_air(self) -> OnCallAir:
-        """Make the next air."""
-        if self._repertoire is None:
-            self._repertoire = self._learn()
-        self.air = OnCallAir(self._repertoire, **self._options)
-        if not self._knows_montage:
-            self.air.montage = None
-        return self.air
-
-    def contract(self, site: str) -> None:
-        """Contract a muscle, from any thread."""
-        if self.air is not None:
-            self.air.contract(site)
-
-    def run(self) -> None:
-        """Run, from any thread."""
-        if self.air is not None:
-            self.air.run()
+def _repeated(counts: Counts, n: int) -> Counts:
+    """The same again and again."""
+    return np.resize(counts, (n, counts.shape[1]))
 
 
 def _moved(sensor: PlayedSensor, ahead: int) -> Ranges:

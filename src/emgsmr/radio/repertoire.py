@@ -41,11 +41,16 @@ class Repertoire:
     contractions : mapping of site to mapping of address to counts
         What each EMG sensor measures while the muscle of a site contracts with all its force; the other
         muscles do a quarter of what they can.
+    sensors : sequence of (family key, name, sites)
+    seed : int
+        Of the person.
     """
 
     cast: Cast
     standing: Mapping[str, Counts]
     contractions: Mapping[str, Mapping[str, Counts]]
+    sensors: Sequence[Sensor] = SCENARIO_SENSORS
+    seed: int = 0
 
 
 def repertoire(
@@ -75,7 +80,7 @@ def repertoire(
     """
     if isinstance(scenario, str):
         scenario = SCENARIOS[scenario]
-    run = simulate_runner(_turned_down(scenario), seed=seed, minutes=minutes)
+    run = simulate_runner(turned_down(scenario), seed=seed, minutes=minutes)
     played = [scenario_sensor(run, number, *entry) for number, entry in enumerate(sensors, start=1)]
     if with_companions:
         played += companions(run, first_number=len(played) + 1)
@@ -88,7 +93,7 @@ def repertoire(
         description=run.scenario.description,
     )
     standing, contractions = _learned(run.scenario, seed=seed, sensors=sensors)
-    return Repertoire(cast, standing, contractions)
+    return Repertoire(cast, standing, contractions, sensors, seed)
 
 
 def _learned(
@@ -124,6 +129,6 @@ def _learned(
     return standing, contractions
 
 
-def _turned_down(scenario: Scenario) -> Scenario:
+def turned_down(scenario: Scenario) -> Scenario:
     """With a contraction of no length: amplifiers of unknown gain are turned down where there are any."""
     return replace(scenario, contractions=(*scenario.contractions, Contraction(0.0, 0.0)))

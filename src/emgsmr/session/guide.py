@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emgsmr.analysis.protocols import Step, step_event
+from emgsmr.analysis.protocols import Step, opening_event, step_event
+from emgsmr.errors import ArgumentError
 
 if TYPE_CHECKING:
     from emgsmr.analysis.protocols import Protocol
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 COUNT_S = 1.0
 """How often the time left is told."""
+
+BROKEN_OFF = "broken off"
+"""Label of the note in a bout that was not brought to its end: it counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ class Guide:
 
         Bouts land in the recording when they begin, as phases with the set's label and their duration.
         """
-        primary = ", ".join(self._protocol.primary)
-        self._session.mark("note", label="protocol", note=f"{self._protocol.name}; primary pairs {primary}")
+        opening = opening_event(self._protocol, self._session.elapsed_s)
+        self._session.mark(opening.kind, label=opening.label, note=opening.note)
         for steps in self._sets:
             begin_s = self._session.elapsed_s
             for step in steps:
@@ -93,6 +98,16 @@ class Guide:
                 event.kind, label=event.label, side=event.side, note=event.note, duration_s=left_s
             )
         self._say(self.cue)
+        try:
+            await self._last(step, begin_s, now_s)
+        except asyncio.CancelledError:
+            if step.kind == "bout":
+                with suppress(ArgumentError):  # the recording ended: nothing of the bout comes after that
+                    self._session.mark("note", label=BROKEN_OFF, side=step.side)
+            raise
+
+    async def _last(self, step: Step, begin_s: float, now_s: float) -> None:
+        """Wait for the end of a step."""
         if step.kind == "treatment":
             await self._wait()
             return

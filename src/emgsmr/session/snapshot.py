@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from emgsmr.radio.channel import SensorStatus
     from emgsmr.radio.scan import FoundSensor
     from emgsmr.recording import Event, Montage, Wiring
+    from emgsmr.session.guide import Cue
 
 FloatArray = NDArray[np.float64]
 
@@ -130,6 +131,10 @@ class Snapshot:
     file_bytes : int
     recording : str
         Path of the file; empty before.
+    cue : Cue, optional
+        What a protocol asks for now; None while nobody is guided.
+    sets_done : tuple of str
+        Labels of the protocol's sets that were finished.
     error : str
         The sentence that ended the session or the last request, empty if none did.
     """
@@ -149,4 +154,6 @@ class Snapshot:
     elapsed_s: float = 0.0
     file_bytes: int = 0
     recording: str = ""
+    cue: Cue | None = None
+    sets_done: tuple[str, ...] = ()
     error: str = ""

@@ -14,6 +14,7 @@ from emgsmr.session.worker import Plan, Worker
 
 if TYPE_CHECKING:
     from emgsmr.analysis import Settings
+    from emgsmr.analysis.protocols import Protocol, Step
     from emgsmr.radio.air import Air
     from emgsmr.radio.gather import Ask, Choice, MissingSensor
     from emgsmr.recording import Montage, SampleBlock
@@ -117,6 +118,18 @@ class SessionThread:
         """Add an event to the recording, now."""
         said = {"label": label, "side": side, "site": site, "note": note}
         self._post("mark", lambda worker: worker.mark(kind, duration_s=duration_s, **said))
+
+    def guide(self, protocol: Protocol, sets: Sequence[Sequence[Step]]) -> None:
+        """Lead through a protocol while it is recorded; with its end the recording ends."""
+        self._post("guide", lambda worker: worker.guide(protocol, sets))
+
+    def go_on(self) -> None:
+        """The protocol's treatment is done."""
+        self._post("go_on", lambda worker: worker.go_on())
+
+    def break_off(self) -> None:
+        """Leave the protocol; the recording goes on."""
+        self._post("break_off", lambda worker: worker.break_off())
 
     def stop(self) -> None:
         """End the recording or the preview, or give up what is being waited for."""

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from emgsmr.errors import ArgumentError, EmgsmrError
 from emgsmr.session.block_queue import BlockQueue
+from emgsmr.session.guiding import Guiding
 from emgsmr.session.snapshot import Message, Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from emgsmr.analysis import Settings
+    from emgsmr.analysis.protocols import Protocol, Step
     from emgsmr.radio.air import Air
     from emgsmr.radio.gather import Ask
     from emgsmr.radio.scan import FoundSensor
@@ -69,6 +71,7 @@ class Worker:
         self._session: Session | None = None
         self._view: SessionView | None = None
         self._following: asyncio.Task[None] | None = None
+        self._guiding = Guiding(self.fail)
 
     # -- requests ---
 
@@ -146,6 +149,20 @@ class Worker:
             raise ArgumentError("nothing is recorded now, so nothing can be marked")
         self._session.mark(kind, label=label, side=side, site=site, note=note, duration_s=duration_s)
 
+    async def guide(self, protocol: Protocol, sets: Sequence[Sequence[Step]]) -> None:
+        """Lead through a protocol; with its end the recording ends."""
+        if self._session is None or self._stage != "recording":
+            raise ArgumentError("nothing is recorded now, so nothing can be guided")
+        self._guiding.begin(self._session, protocol, sets)
+
+    async def go_on(self) -> None:
+        """The protocol's treatment is done."""
+        self._guiding.go_on()
+
+    async def break_off(self) -> None:
+        """Leave the protocol; the recording goes on."""
+        await self._guiding.break_off()
+
     async def stop(self) -> None:
         """End the recording or the preview."""
         if self._session is not None and self._following is not None:
@@ -187,7 +204,14 @@ class Worker:
                 self._logged = repr(error)
             seen = replace(self.snapshot, stage=self._stage)
         messages = (*self._said, *seen.messages)
-        self.snapshot = replace(seen, found=self._found, error=self._error, messages=messages)
+        self.snapshot = replace(
+            seen,
+            found=self._found,
+            error=self._error,
+            messages=messages,
+            cue=self._guiding.cue,
+            sets_done=self._guiding.done,
+        )
 
     # -- details ---
 
@@ -213,6 +237,7 @@ class Worker:
             try:
                 await session.wait()
             finally:
+                await self._guiding.break_off()
                 with suppress(Exception):  # the same once more
                     await session.__aexit__(None, None, None)
         except Exception as error:  # noqa: BLE001 - of whatever kind, it is told

@@ -54,3 +54,18 @@ class LooseCable:
     start_s: float
     stop_s: float
     rms_uv: float = 800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repetitions:
+    """An exercise again and again, once in ``period_s``, as often as it fits; muscles are loose in between.
+
+    With ``side`` one leg works, else both do at once. How hard each muscle works is in
+    `emgsmr.simulate.repetition.LEVELS`. Nobody runs meanwhile: `Pause` or a late `Scenario.start_s` says so.
+    """
+
+    start_s: float
+    stop_s: float
+    exercise: str
+    side: str | None = None
+    period_s: float = 4.0

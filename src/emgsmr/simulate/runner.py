@@ -26,6 +26,7 @@ from emgsmr.simulate.mechanism import ENGINES, Engine, Work, mechanism, worked_s
 from emgsmr.simulate.mechanism_truth import mechanism_truth
 from emgsmr.simulate.person import Person, generator
 from emgsmr.simulate.profile import PROFILES, TONIC
+from emgsmr.simulate.repetition import repetition_level
 from emgsmr.simulate.scenario import Points, Scenario
 from emgsmr.simulate.spectrum import shaped_noise
 from emgsmr.simulate.treatment import TREATMENTS
@@ -194,11 +195,14 @@ class Run:
         stride = np.where((stride >= 0) & (stride < n), stride, n)
         table = burst.at(100.0 * (center + np.linspace(-0.5, 0.5, _TABLE + 1)))
         row = np.rint((offset - timing[stride] + 0.5) * _TABLE).astype(np.int64)
-        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * _level(gain or self.gains[site], t_s)
+        gains = _level(gain or self.gains[site], t_s)
+        shape = table[np.clip(row, 0, _TABLE)] * strength[stride] * gains
         level = 1.0 if self.scenario.gait == "run" else profile.walk_level
         shape += TONIC
         if self.scenario.contractions:
             shape += contraction_level(self.seed, site, self.scenario.contractions, t_s) / level
+        if self.scenario.repetitions:  # powers add, so that what is above rest is what the script says
+            shape = np.hypot(shape, repetition_level(self.scenario, self.seed, site, t_s) * gains / level)
         return np.asarray(person.peak_uv * level * shape)
 
     def _picked_up(self, site: str, t_s: FloatArray, fs: float) -> FloatArray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emgsmr.errors import ArgumentError
-from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause
+from emgsmr.simulate.incident import Cramp, CrossTalk, Hum, LooseCable, Pause, Repetitions
 from emgsmr.simulate.profile import Gait
 
 Points = tuple[tuple[float, float], ...]
@@ -179,7 +179,7 @@ class Scenario:
     speed : Points
         Relative to the beginning; amplitude and cadence follow.
     shifts, changes, fatigue, gains, off, clips, dropouts : tuples of what happens
-    cramps, pauses, cross_talk, hums, loose : tuples of what happens
+    cramps, pauses, cross_talk, hums, loose, repetitions : tuples of what happens
     flicker_uv : float, µV rms
         Noise of each electrode whose power falls as 1/f, from 0.5 Hz on.
     motion_uv : float, µV peak
@@ -237,6 +237,7 @@ class Scenario:
     contractions: tuple[Contraction, ...] = field(default=(), kw_only=True)
     electrode_gain: float = field(default=0.0, kw_only=True)
     bout_sd: float = field(default=0.0, kw_only=True)
+    repetitions: tuple[Repetitions, ...] = field(default=(), kw_only=True)
 
     @property
     def needs_s(self) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emgsmr.simulate.cramp import level_uv
 from emgsmr.simulate.gain import shifted_sites
 from emgsmr.simulate.maximal import electrode_gain, running_level
+from emgsmr.simulate.repetition import repetition_times
 from emgsmr.simulate.scenario import Points, Scenario
 from emgsmr.simulate.variation import bout_variation
 
@@ -41,8 +42,9 @@ def ground_truth(
         contraction), ``electrode_gain`` (of everything from the start), and three lists of
         ``[t_s, value]`` with straight lines between: ``gain`` (of the bursts), ``spectral_scale`` and
         ``channel_gain`` (of everything, noise included); ``bouts`` has the factor of each
-        phase. ``expected`` lists what a detector should say; whatever else it says at tier 1 or above is a
-        false alarm, and an expected notice may be left unsaid. Changes in it are those of the shift alone,
+        phase. ``repetitions`` says when muscles worked in each repetition, and in which leg.
+        ``expected`` lists what a detector should say; whatever else it says at tier 1 or above is a false
+        alarm, and an expected notice may be left unsaid. Changes in it are those of the shift alone,
         without fatigue or speed.
     """
     sites = [f"{muscle}_{side}" for muscle in scenario.muscles for side in "LR"]
@@ -79,6 +81,7 @@ def ground_truth(
         "contractions": [
             {"t0_s": c.start_s, "t1_s": c.stop_s, "muscles": list(c.muscles)} for c in scenario.contractions
         ],
+        "repetitions": [repetition._asdict() for repetition in repetition_times(scenario, seed)],
         "shifts": _shifts(scenario, pairs),
         "dropouts": [{"site": d.site, "t0_s": d.start_s, "t1_s": d.stop_s} for d in scenario.dropouts],
         "expected": _expected(scenario, pairs),

@@ -13,10 +13,12 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
+from emgsmr.gui.protocol_rows import BoutSet
 from emgsmr.gui.screen import Action, Banner, Countdown, Fact, Light, SensorRow, Status
 from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.actions import HEIGHT, ActionsRow
 from emgsmr.gui.widgets.banner import STATUS, BannerView
+from emgsmr.gui.widgets.bout_sets import BoutSetsView
 from emgsmr.gui.widgets.canvas import clock, draw_lines, draw_text, fitted, percent
 from emgsmr.gui.widgets.countdown import CountdownView
 from emgsmr.gui.widgets.facts import FactsView
@@ -225,6 +227,35 @@ def test_buttons_keep_their_order_when_some_go(app):
     assert row.buttons == {}
 
 
+def test_bouts_are_dots_and_words(picture, colors, has_color):
+    view = BoutSetsView()
+    view.show_values(
+        (
+            BoutSet("A1", "Before, first set", 4, 4, now=False),
+            BoutSet("A2", "Before, second set", 4, 1, now=True),
+            BoutSet("", "Treatment", 0, 0, now=False),
+            BoutSet("B", "After", 4, 0, now=False),
+        )
+    )
+    assert view.accessibleDescription().split("\n") == [
+        "Before, first set: done",
+        "Before, second set: 1 of 4 done",
+        "Treatment: ",
+        "After: 0 of 4 done",
+    ]
+    filled = [has_color(picture(view, 600, 180)[k * 44 : (k + 1) * 44], colors.blue) for k in range(4)]
+    assert filled[0] > filled[3] > filled[2] == 0
+    assert filled[1] > filled[3]  # a dot, and the band of what is now
+
+
+@pytest.mark.parametrize(("bouts", "done"), [(0, 0), (1, 5), (40, 3), (3, -1)])
+def test_any_number_of_bouts_can_be_drawn(picture, colors, bouts, done):
+    view = BoutSetsView()
+    view.show_values((BoutSet(LONG, LONG, bouts, done, now=True),) * 5)
+    for size in ((60, 20), (240, 104), (2000, 40)):
+        picture(view, *size)
+
+
 def test_a_row_goes_while_its_buttons_wait_to_be_deleted(app):
     row = ActionsRow()
     row.show_values([Action(name, name) for name in "abc"])
@@ -257,6 +288,7 @@ def test_buttons_follow_the_theme(app):
             (Countdown("a", "", 2, 9, 0.1, False, ""),),
         ),
         (LightsView, ((sensor(),),), ((sensor(light=BAD),),)),
+        (BoutSetsView, ((BoutSet("A1", "Before", 4, 1, True),),), ((BoutSet("A1", "Before", 4, 2, True),),)),
     ],
 )
 def test_drawn_only_when_something_changed(app, paints, widget, values, others):

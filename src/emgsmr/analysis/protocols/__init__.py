@@ -11,6 +11,8 @@ from emgsmr.analysis.protocols.protocol import (
 )
 from emgsmr.analysis.protocols.schedule import (
     Step,
+    declared_pairs,
+    opening_event,
     schedule_events,
     session_schedule,
     set_schedule,
@@ -24,9 +26,11 @@ __all__ = [
     "Protocol",
     "Step",
     "as_protocol",
+    "declared_pairs",
     "guide_languages",
     "guide_words",
     "load_protocol",
+    "opening_event",
     "protocol_names",
     "protocol_text",
     "schedule_events",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,8 @@ StepKind = Literal["prepare", "quiet", "warm_up", "ready", "bout", "rest", "trea
 
 PREPARE_S, READY_S = 15.0, 5.0
 """Time to take up the position at the start of a set, and before each bout."""
+
+_PRIMARY = "; primary pairs "
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,26 @@ def set_schedule(
             add("rest", protocol.change_s if change else protocol.rest_s)
     add("end", 0.0)
     return tuple(found)
+
+
+def opening_event(protocol: Protocol, t_s: float) -> Event:
+    """The event that says which protocol begins, and which pairs count, before anybody has seen a result."""
+    pairs = ", ".join(protocol.primary)
+    return Event(t_s, None, "note", label="protocol", note=f"{protocol.name}{_PRIMARY}{pairs}")
+
+
+def declared_pairs(events: Iterable[Event]) -> tuple[str, ...]:
+    """The pairs that count, as the newest `opening_event` says; empty where no protocol was begun.
+
+    Examples
+    --------
+    >>> from emgsmr.analysis.protocols import load_protocol
+    >>> declared_pairs([opening_event(load_protocol("easy_run"), 3.0)])
+    ('P1', 'P2')
+    """
+    notes = [e.note or "" for e in events if e.kind == "note" and e.label == "protocol"]
+    pairs = notes[-1].partition(_PRIMARY)[2] if notes else ""
+    return tuple(pair.strip() for pair in pairs.split(",") if pair.strip())
 
 
 def session_schedule(protocol: Protocol, *, first_side: str = "R") -> tuple[tuple[Step, ...], ...]:

@@ -13,16 +13,21 @@ from emgsmr.gui.widgets.legs import Legs
 from emgsmr.gui.widgets.lights import LightsView
 
 TASKS = (
-    ("Rest", "Stand still for ten seconds: how quiet is each channel?"),
+    ("1  Rest", "Stand still for ten seconds: how quiet is each channel?"),
     (
-        "Baseline run",
+        "2  Baseline run",
         "Run as you always do while nothing is tired yet. Everything later is compared with this, "
         "on each leg by itself.",
     ),
     (
-        "Maximal contraction (if you like)",
+        "3  Maximal contraction (if you like)",
         "Push with one muscle as hard as you can, twice. Only with it, or with a reference run, can the "
         "legs be compared with each other. Not with an injury, after surgery, or with high blood pressure.",
+    ),
+    (
+        "Or before and after a treatment",
+        "Exercises or runs in bouts, as a protocol asks for them; what changed is told against the person's "
+        "own scatter.",
     ),
 )
 
@@ -54,8 +59,8 @@ class CalibratePage(Page):
 
     def _choice(self) -> Panel:
         choice = Panel("The recording runs. What comes:")
-        for number, (name, text) in enumerate(TASKS, start=1):
-            choice.rows.addWidget(Words(24, f"{number}  {name}", bold=True))
+        for name, text in TASKS:
+            choice.rows.addWidget(Words(24, name, bold=True))
             choice.rows.addWidget(Words(theme.TEXT, text, muted=True))
             choice.rows.addSpacing(10)
         choice.rows.addStretch(1)

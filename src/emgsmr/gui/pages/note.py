@@ -1,4 +1,4 @@
-"""A line to write a note in, below the page."""
+"""A line to write in, below the page: a note, or who is measured."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from emgsmr.gui.widgets import theme
 from emgsmr.gui.widgets.canvas import font_of
 
 LONGEST = 500
+WORDS = {
+    "note": ("Note", "What happened? Return keeps it, Escape gives it up.", "Keep the note  [Return]"),
+    "person": (
+        "Code of the person",
+        "Such as P01; a code rather than a name, since it is kept in the recording.",
+        "Keep the code  [Return]",
+    ),
+}
+"""What is written: its name, what stands in the empty line, and the button."""
 
 
 class NoteBar(QWidget):
-    """Hidden until a note is written; Return keeps it, Escape gives it up."""
+    """Hidden until something is written; Return keeps it, Escape gives it up."""
 
-    written = Signal(str)
+    written = Signal(str, str)
+    """What, and the text."""
     given_up = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text, self.keep = QLineEdit(), QPushButton("Keep the note  [Return]")
-        self.text.setPlaceholderText("What happened? Return keeps it, Escape gives it up.")
-        self.text.setAccessibleName("Note")
+        self.text, self.keep, self.what = QLineEdit(), QPushButton(), "note"
         self.text.setMaxLength(LONGEST)
         self.text.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
@@ -35,14 +43,19 @@ class NoteBar(QWidget):
         row.addWidget(self.keep)
         self.hide()
 
-    def open(self) -> None:
-        """Begin a note."""
+    def open(self, what: str = "note") -> None:
+        """Begin to write."""
+        self.what = what
+        name, hint, button = WORDS[what]
+        self.text.setAccessibleName(name)
+        self.text.setPlaceholderText(hint)
+        self.keep.setText(button)
         self.text.clear()
         self.show()
         self.text.setFocus()
 
     def give_up(self) -> None:
-        """End without a note."""
+        """End without it."""
         self.hide()
         self.given_up.emit()
 
@@ -50,7 +63,7 @@ class NoteBar(QWidget):
         text = self.text.text().strip()
         self.hide()
         if text:
-            self.written.emit(text)
+            self.written.emit(self.what, text)
         else:
             self.given_up.emit()
 

@@ -15,8 +15,10 @@ NAMES = {
     Step.CHECK: "Check",
     Step.CALIBRATE: "Calibrate",
     Step.RUN: "Run",
+    Step.PROTOCOL: "Compare",
     Step.AFTER: "Summary",
 }
+TASKS = (Step.RUN, Step.PROTOCOL)
 
 
 class StepsBar(Canvas):
@@ -25,6 +27,8 @@ class StepsBar(Canvas):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.step: Step | None = None
+        self.task = Step.RUN
+        """What is recorded: a run, or before and after."""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(40)
 
@@ -37,18 +41,26 @@ class StepsBar(Canvas):
         if step is self.step:
             return
         self.step = step
-        order = list(NAMES)
+        if step in TASKS:
+            self.task = step
+        order = self.order
         self.say(f"Step {order.index(step) + 1} of {len(order)}: {NAMES[step]}")
         self.update()
+
+    @property
+    def order(self) -> list[Step]:
+        """The steps of this way."""
+        return [step for step in NAMES if step is self.task or step not in TASKS]
 
     def draw(self, painter: QPainter) -> None:
         """Draw."""
         if self.step is None:
             return
-        now, width = list(NAMES).index(self.step), self.width() / len(NAMES)
-        for number, name in enumerate(NAMES.values()):
+        order = self.order
+        now, width = order.index(self.step), self.width() / len(order)
+        for number, step in enumerate(order):
             box = QRectF(number * width, 0, width, self.height())
-            self._draw_step(painter, box, number, name, now)
+            self._draw_step(painter, box, number, NAMES[step], now)
 
     def _draw_step(self, painter: QPainter, box: QRectF, number: int, name: str, now: int) -> None:
         colors = self.colors
