@@ -87,7 +87,7 @@ def test_a_clients_trend_compares_days_by_their_own_references(
     page = (out / "trend.html").read_text(encoding="utf-8")
     assert "kein Verhältnis: weder eine maximale Kontraktion" in page
     assert "davon 2 mit einer Referenz desselben Tages" in page
-    assert "innerhalb dessen, was Tage unterscheidet" in page
+    assert "innerhalb der üblichen Tagesschwankung" in page
 
 
 def test_what_cannot_be_done_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,7 +90,7 @@ def left_out_rows(comparison: Comparison, language: Language) -> Iterator[tuple[
         )
 
 
-def sensor_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:
+def sensor_rows(comparison: Comparison, language: Language) -> Iterator[tuple[str, str, str, str]]:
     """Name, sites, rate and band of each sensor; of both looks where they differ."""
     seen = set()
     for look in comparison.session["looks"].values():
@@ -99,10 +99,10 @@ def sensor_rows(comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:
             sites = ", ".join(site for site, placed in look["placements"].items() if placed == sensor["name"])
             band = sensor.get("band_hz")
             row = (
-                f"{name} ({sensor.get('family', '')})",
+                f"{name} ({language.said(str(sensor.get('family', '')))})",
                 sites,
-                f"{sensor['rate_hz']:g} Hz",
-                f"{band[0]:g}–{band[1]:g} Hz" if band else "",
+                f"{language.number(sensor['rate_hz'])} Hz",
+                f"{language.number(band[0])}–{language.number(band[1])} Hz" if band else "",
             )
             if row not in seen:
                 seen.add(row)

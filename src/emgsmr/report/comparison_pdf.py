@@ -130,6 +130,8 @@ def _pair(
 
 
 def _muscles(paper: Paper, view: ComparisonView) -> None:
+    if not view.muscles_note:
+        return
     say = view.language
     height = 128.0 if view.changes else 30.0
     paper.heading(say("section.muscles"), room=height)

@@ -77,6 +77,8 @@ def comparison_view(comparison: Comparison, language: Language) -> ComparisonVie
     pairs = tuple(pair_view(row, comparison, language) for row in comparison.rows)
     tone, title = _title(comparison, language)
     replaced = comparison.session["electrodes"]["state"] == "replaced"
+    changes = muscle_changes(comparison.rows)
+    note = "section.muscles_none" if replaced else "section.muscles_note" if changes else ""
     return ComparisonView(
         comparison=comparison,
         language=language,
@@ -84,13 +86,13 @@ def comparison_view(comparison: Comparison, language: Language) -> ComparisonVie
         title=title,
         lead=tuple(_lead(comparison, language)),
         pairs=pairs,
-        changes=muscle_changes(comparison.rows),
-        muscles_note=language("section.muscles_none" if replaced else "section.muscles_note"),
+        changes=changes,
+        muscles_note=language(note) if note else "",
         unit=language("unit.own_reference" if replaced else "unit.peak"),
         method=tuple(method_rows(comparison, language)),
         left_out=tuple(left_out_rows(comparison, language)),
         bouts_left_out=tuple(bouts_left_out(comparison, language)),
-        sensors=tuple(sensor_rows(comparison)),
+        sensors=tuple(sensor_rows(comparison, language)),
     )
 
 

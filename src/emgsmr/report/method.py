@@ -142,7 +142,7 @@ def sensor_rows(analysis: Analysis, say: Language) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": str(sensor.get("name") or say("how.unnamed")),
-                "family": family.name if family else str(sensor.get("family", "")),
+                "family": family.name if family else say.said(str(sensor.get("family", ""))),
                 "sites": ", ".join(site for site, name in placements.items() if name == sensor.get("name")),
                 "rate": f"{say.number(sensor['rate_hz'])} Hz" if sensor.get("rate_hz") else "",
                 "band": say("how.band", low=say.number(band[0]), high=say.number(band[1])) if band else "",

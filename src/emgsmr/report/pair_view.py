@@ -24,6 +24,9 @@ TONES = {
 }
 """Classes of the style sheet."""
 
+MOST_NOTES = 2
+"""Bouts left out that are named with a pair that cannot be compared."""
+
 SMALL_P = 0.001
 """Smaller ones are not told apart: no assumption behind them holds so well."""
 
@@ -117,10 +120,10 @@ def _reach(row: Judged, language: Language) -> str:
 
 
 def _details(row: Judged, comparison: Comparison, language: Language) -> list[str]:
+    listed = {left.sentence for left in row.of.left_out}  # among what was left out, further down
     if row.sdc is None:
-        return [language("detail.note", note="; ".join(map(language.said, row.of.notes)))] * bool(
-            row.of.notes
-        )
+        notes = [note for note in row.of.notes if note not in listed or len(listed) <= MOST_NOTES]
+        return [language("detail.note", note="; ".join(map(language.said, notes)))] * bool(notes)
     change = {"change": _percent(row.change.y, language)} | {
         name: _percent(value, language)
         for name, value in (("low", row.change.low), ("high", row.change.high))
@@ -147,7 +150,6 @@ def _details(row: Judged, comparison: Comparison, language: Language) -> list[st
         values = {"change": row.control.y, "low": row.control.low, "high": row.control.high}
         other = {name: _percent(value, language) for name, value in values.items()}
         found.append(language("detail.other_leg", **other))
-    listed = {left.sentence for left in row.of.left_out}  # among what was left out, further down
     if notes := [note for note in notes_of(row) if note not in listed]:
         found.append(language("detail.note", note="; ".join(map(language.said, notes))))
     return found

@@ -51,7 +51,7 @@ def render_trend(
     days = [session.day for session in sessions if session.started_utc]
     first, last = (days[0], days[-1]) if days else ("?", "?")
     usable = known["recording"].nunique()
-    lead = [say("trend.lead", n=len(sessions), first=first, last=last, usable=usable)]
+    lead = [*_last(known, say), say("trend.lead", n=len(sessions), first=first, last=last, usable=usable)]
     lead.append(say("trend.cause" if usable else "trend.none"))
     return filled(
         "trend.html.j2",
@@ -62,6 +62,29 @@ def render_trend(
         rows=[_row(row, say) for row in known.to_dict("records")],
         sessions=[(s.day, s.path.name, _phases(s, table, say)) for s in sessions],
     )
+
+
+def _last(known: pd.DataFrame, say: Language) -> Iterator[str]:
+    """What the last session with a ratio came to against those before it."""
+    if not len(known):
+        return
+    rows = known[known["recording"] == known["recording"].iloc[-1]]
+    compared = rows[rows["expected_low"].notna()]
+    day = str(rows["started_utc"].iloc[0] or "?")[:10]
+    out = [_name(row["pair"], row["side"], say) for row in _dicts(compared) if row["beyond_days"] is True]
+    if not len(compared):
+        yield say("trend.last_first", day=day)
+    elif out:
+        yield say("trend.last_outside", day=day, pairs="; ".join(out))
+    else:
+        yield say("trend.last_inside", day=day)
+
+
+def _name(pair: str, side: str, say: Language) -> str:
+    """A pair on a leg."""
+    about = load_catalog().pairs.get(pair)
+    name = say.pair(about.prime_name, about.compensator_name) if about else pair
+    return say("trend.picture", leg=say(f"leg.{side}"), pair=name)
 
 
 def _phases(session: ClientSession, table: pd.DataFrame, say: Language) -> str:
@@ -82,14 +105,11 @@ def _task(task: str, say: Language) -> str:
 
 
 def _pictures(known: pd.DataFrame, say: Language) -> Iterator[tuple[str, Markup]]:
-    catalog = load_catalog()
     ends = np.abs(np.log(known[["ci_low", "ci_high"]].to_numpy(dtype=float)))
     reach = float(np.clip(1.15 * ends.max(initial=0.0), np.log(1.6), np.log(12.0)))
     tasks = sorted(set(known["task"].astype(str)))
     for (pair, side, task), rows in known.groupby(["pair", "side", "task"]):
-        about = catalog.pairs.get(str(pair))
-        name = say.pair(about.prime_name, about.compensator_name) if about else str(pair)
-        title = say("trend.picture", leg=say(f"leg.{side}"), pair=name)
+        title = _name(str(pair), str(side), say)
         if len(tasks) > 1:
             title += f" ({_task(str(task), say)})"
         values = "; ".join(
