@@ -194,6 +194,21 @@ def test_exchanged_sides_are_suspected_and_can_be_overruled(record: Record, shor
     assert "not_comparable" not in set(checked.table["verdict"])
 
 
+def test_within_one_recording_nobody_exchanges_sides(
+    record: Record, short_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emgsmr.analysis.comparison.comparison.sides_exchanged", lambda *_: ("GMAX",))
+    sites = ("GMAX_L", "GMAX_R", "BFLH_L", "BFLH_R")
+    one = record("one", short_run, sites=sites)
+    assert "not_comparable" not in set(compare(one).table["verdict"])
+    before, after = (
+        record(name, short_run, sites=sites, keep=keep)
+        for name, keep in (("before", before_only), ("after", after_only))
+    )
+    two = compare(before, after, plan=ComparisonPlan(electrodes="kept"))
+    assert "left and right look exchanged" in only_row(two)["text"]
+
+
 def test_sides_are_not_suspected_because_a_muscle_changed(rng: np.random.Generator) -> None:
     suspected = 0
     for _ in range(500):

@@ -201,7 +201,7 @@ def _other_task(before: Condition, after: Condition) -> str:
 
 def _exchanged(before: Condition, after: Condition, electrodes: ElectrodesFound, plan: ComparisonPlan) -> str:
     """Why sides look exchanged; empty if they do not, or if somebody checked them."""
-    if plan.sides_checked:
+    if plan.sides_checked or before.pipeline is after.pipeline:  # of one recording nobody is connected anew
         return ""
     looks = before, after
     centers = [{s: c for side in SIDES for s, c in burst_centers(look, side).items()} for look in looks]
