@@ -54,7 +54,7 @@ def test_protocols_speak_german(client, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "Durchgang 3 von 3 (5 s): Los." in said
     assert "Behandlung: Jetzt die Behandlung." in said
-    assert f"Jetzt: emgsmr report {out} --before A1,A2 --after B --primary P1 --lang de" in said
+    assert f"Jetzt: emgsmr report {out} --lang de" in said
 
 
 @pytest.mark.parametrize(

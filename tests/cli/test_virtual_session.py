@@ -103,7 +103,7 @@ def test_over_the_air_to_the_report(tmp_path, monkeypatch, capsys):
     arguments = ["protocol", "run", str(own), "-o", str(out), "--radio", "virtual:treatment_150"]
     assert main([*arguments, "--phase", "before", "--phase", "after", "--speed", "10000", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["sets"] == ["before", "after"]
-    arguments = ["report", str(out), "--before", "before", "--after", "after", "--primary", "P1"]
+    arguments = ["report", str(out)]
     assert main([*arguments, "-o", str(page)]) == 0
     said = html.unescape(page.read_text(encoding="utf-8"))
     assert "One ratio changed beyond measurement error" in said

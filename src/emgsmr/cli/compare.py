@@ -14,6 +14,7 @@ from emgsmr.cli.comparison_options import (
     comparison_options,
     language_option,
     planned,
+    taken,
 )
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def command(
     from emgsmr.recording import open_recording
 
     check_analysis_options(options)
-    plan = planned(options)
+    wanted = taken(options)
     with ExitStack() as stack:
         settings, _ = stack.enter_context(chosen(**options))
         recording = stack.enter_context(open_recording(before_file))
         other = None if after_file is None else stack.enter_context(open_recording(after_file))
         stack.enter_context(with_progress("Comparing"))
-        comparison = compare(recording, other, settings=settings, plan=plan)
+        both = (recording,) if other is None else (recording, other)
+        comparison = compare(recording, other, settings=settings, plan=planned(wanted, *both))
         written: list[Path] = []
         if out is not None:
             from emgsmr.export import write_comparison

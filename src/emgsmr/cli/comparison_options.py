@@ -10,9 +10,10 @@ from emgsmr.cli.analysis_options import Names
 from emgsmr.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from emgsmr.analysis.comparison import ComparisonPlan
+    from emgsmr.recording import Recording
 
 LABELS = Names("LABEL,LABEL", "such as A1,A2")
 
@@ -24,7 +25,9 @@ OPTIONS = (
     ),
     click.option("--after", type=LABELS, help="Labels of the bouts after; default: B, else after."),
     click.option(
-        "--primary", type=Names("PAIR,PAIR", "such as P1,P2"), help="Pairs that count; default: P1,P2."
+        "--primary",
+        type=Names("PAIR,PAIR", "such as P1,P2"),
+        help="Pairs that count; default: as a protocol declared, else P1,P2.",
     ),
     click.option(
         "--margin",
@@ -72,15 +75,22 @@ NAMES = (
 )
 
 
-def planned(options: dict[str, Any]) -> ComparisonPlan:
-    """The plan that the options ask for; takes them out of ``options``."""
-    from emgsmr.analysis.comparison import ComparisonPlan
+def taken(options: dict[str, Any]) -> dict[str, Any]:
+    """The comparison's options; takes them out of ``options``."""
+    return {name: options.pop(name) for name in NAMES}
 
-    wanted = {name: options.pop(name) for name in NAMES}
-    wanted["margin_pct"] = wanted.pop("margin")
-    for name, empty in (("before", ()), ("after", ()), ("primary", ("P1", "P2"))):
-        wanted[name] = wanted[name] or empty
-    return ComparisonPlan(**wanted)
+
+def planned(wanted: Mapping[str, Any], *recordings: Recording) -> ComparisonPlan:
+    """The plan that options ask for; a protocol that the recordings were guided by has declared its pairs."""
+    from emgsmr.analysis.comparison import ComparisonPlan
+    from emgsmr.analysis.protocols import declared_pairs
+
+    declared = declared_pairs(event for recording in recordings for event in recording.events())
+    values = dict(wanted)
+    values["margin_pct"] = values.pop("margin")
+    for name, usual in (("before", ()), ("after", ()), ("primary", declared or ("P1", "P2"))):
+        values[name] = values[name] or usual
+    return ComparisonPlan(**values)
 
 
 def asked_for(options: dict[str, Any]) -> list[str]:

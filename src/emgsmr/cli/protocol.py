@@ -175,7 +175,6 @@ def _next(name: str, protocol: Protocol, out: Path, labels: list[str]) -> str:
     """What to do with the recording."""
     from emgsmr.analysis.protocols import guide_languages
 
-    primary = ",".join(protocol.primary)
     before = [label for label in labels if label in ("A1", "A2", "before")]
     after = [label for label in labels if label in ("B", "after")]
     page = out.with_suffix(".html")
@@ -184,10 +183,8 @@ def _next(name: str, protocol: Protocol, out: Path, labels: list[str]) -> str:
         command = f"emgsmr protocol run {name} --phase after{lang} -o AFTER.emgsmr"
         return say["guide.then"].format(command=command)
     lang = lang if protocol.lang in guide_languages() else ""
-    files = f"{out} --before {','.join(before)} --after {','.join(after)}"
-    if not before:
-        files = f"BEFORE.emgsmr {out}"
-    return say["guide.now"].format(command=f"emgsmr report {files} --primary {primary}{lang} -o {page}")
+    files = f"{out}" if before else f"BEFORE.emgsmr {out}"
+    return say["guide.now"].format(command=f"emgsmr report {files}{lang} -o {page}")
 
 
 def _sets(protocol: Protocol, phases: tuple[str, ...], first_side: str) -> tuple[tuple[Step, ...], ...]:

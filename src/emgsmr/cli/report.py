@@ -11,12 +11,12 @@ import click
 
 from emgsmr.cli.analysis_options import analysis_options, chosen, earlier_option, opened
 from emgsmr.cli.comparison_options import (
-    NAMES,
     asked_for,
     check_analysis_options,
     comparison_options,
     language_option,
     planned,
+    taken,
 )
 from emgsmr.errors import ArgumentError
 
@@ -48,8 +48,9 @@ def command(
 ) -> None:
     """Write one page about FILE: what changed when, how sure that is, and what it rests on.
 
-    With AFTER, or with --before and --after for one recording that holds both, the page compares before and
-    after (see emgsmr compare). It needs nothing else: it can be mailed, printed and opened without a network.
+    With AFTER, with --before and --after for one recording that holds both, or where a protocol led through
+    both, the page compares before and after (see emgsmr compare). It needs nothing else: it can be mailed,
+    printed and opened without a network.
     """
     import emgsmr.report  # says at once if its packages are not installed
 
@@ -60,7 +61,7 @@ def command(
             f"{path} is the name of a recording: choose another name for the page, such as run.html"
         )
     asked = asked_for(options)
-    if after_file is not None or "--before" in asked or "--after" in asked:
+    if after_file is not None or "--before" in asked or "--after" in asked or _was_guided(file):
         if earlier:
             raise ArgumentError("--earlier has no meaning for before and after: leave it out")
         written, summary = _before_and_after(file, after_file, path, lang=lang, pdf=pdf, options=options)
@@ -70,8 +71,7 @@ def command(
             raise ArgumentError(
                 f"{name} is for before and after: give a second recording, or --before and --after"
             )
-        for name in NAMES:
-            options.pop(name)
+        taken(options)
         written, summary = _one_session(file, path, earlier, lang=lang, options=options)
     if as_json:
         said = {"report": str(written[0]), "files": [str(page) for page in written], "summary": summary}
@@ -81,6 +81,17 @@ def command(
         click.echo(sentence)
     for page in written:
         click.echo(f"Report: {page}")
+
+
+def _was_guided(file: Path) -> bool:
+    """Whether a protocol led through bouts before and after in this recording."""
+    from emgsmr.analysis.comparison.bouts import holds_both
+    from emgsmr.analysis.protocols import declared_pairs
+    from emgsmr.recording import open_recording
+
+    with open_recording(file) as recording:
+        events = recording.events()
+    return bool(declared_pairs(events)) and holds_both(events)
 
 
 def _one_session(
@@ -110,13 +121,14 @@ def _before_and_after(
     from emgsmr.report import write_comparison_page, write_comparison_pdf
 
     check_analysis_options(options)
-    plan = planned(options)
+    wanted = taken(options)
     with ExitStack() as stack:
         settings, _ = stack.enter_context(chosen(**options))
         before: Recording = stack.enter_context(open_recording(file))
         after = None if after_file is None else stack.enter_context(open_recording(after_file))
         stack.enter_context(with_progress("Comparing"))
-        comparison = compare(before, after, settings=settings, plan=plan)
+        both = (before,) if after is None else (before, after)
+        comparison = compare(before, after, settings=settings, plan=planned(wanted, *both))
         written = [write_comparison_page(comparison, path, lang=lang, before=before, after=after)]
         if pdf:
             paper = path.with_suffix(".pdf")

@@ -42,6 +42,7 @@ def make_summary(recording: Path, *, lang: str = "en") -> Summary:
         The packages that draw the page are not installed.
     """
     from emgsmr.analysis import analyze
+    from emgsmr.analysis.comparison.bouts import holds_both
     from emgsmr.analysis.protocols import declared_pairs
     from emgsmr.recording import open_recording
     from emgsmr.report import write_report
@@ -49,7 +50,8 @@ def make_summary(recording: Path, *, lang: str = "en") -> Summary:
 
     page = recording.with_suffix(".html")
     with open_recording(recording) as opened:
-        if primary := declared_pairs(opened.events()):
+        primary = declared_pairs(opened.events())
+        if primary and holds_both(opened.events()):
             return _before_and_after(opened, page, primary, lang=lang)
         analysis = analyze(opened)
         write_report(analysis, page, opened, lang=lang)

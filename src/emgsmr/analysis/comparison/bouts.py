@@ -159,6 +159,21 @@ def find_bouts(
     return Bouts(labels, tuple(found), tasks[0])
 
 
+def holds_both(events: Iterable[Event]) -> bool:
+    """Whether there are bouts before and after, by their usual labels.
+
+    Examples
+    --------
+    >>> holds_both([Event(9.0 * k, 5.0, "phase", label=label) for k, label in enumerate(("A1", "b"))])
+    True
+    """
+    named = {_plain(e.label) for e in events if e.kind == "phase" and e.duration_s}
+    return all(
+        any(_plain(label) in named for labels in choices for label in labels)
+        for choices in (DEFAULT_BEFORE, DEFAULT_AFTER)
+    )
+
+
 def _plain(label: str | None) -> str:
     return (label or "").strip().casefold()
 
