@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from emgsmr.analysis import COLUMNS, Settings, analyze, detector
+from emgsmr.analysis import COLUMNS, Settings, analyze, detector, long_list, pool
 from emgsmr.radio.cast import cast_scenario
 from emgsmr.radio.virtual import Outage, VirtualAir
 from emgsmr.recording import open_recording
@@ -43,6 +43,8 @@ def session(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(detector, "MIN_STRIDES", 15)
+        patch.setattr(long_list, "PAGE", 7)  # what is older than some strides lies in a file
+        patch.setattr(pool, "PAGE", 1)
         yield asyncio.run(main())
 
 

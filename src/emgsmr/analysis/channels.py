@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgsmr import dsp
+from emgsmr.analysis.long_list import LongList, Shelf
 from emgsmr.analysis.quality import UNUSABLE
 from emgsmr.analysis.seconds import Second, SecondChain
 from emgsmr.analysis.settings import Settings
@@ -54,9 +55,19 @@ class SensorStream:
         Channels (from 0) that have a site.
     timeline : Timeline
     settings : Settings
+    shelf : Shelf, optional
+        For what is known of old seconds.
     """
 
-    def __init__(self, info: SensorInfo, channels: list[int], timeline: Timeline, settings: Settings) -> None:
+    def __init__(
+        self,
+        info: SensorInfo,
+        channels: list[int],
+        timeline: Timeline,
+        settings: Settings,
+        shelf: Shelf | None = None,
+    ) -> None:
+        shelf = shelf or Shelf()
         self.info = info
         self.channels = channels
         self.settings = settings
@@ -73,14 +84,14 @@ class SensorStream:
         """Index up to which the signal is filtered and its quality known."""
         self.segments: list[Segment] = []
         self.hops: list[tuple[int, FloatArray]] = []
-        self.seconds: list[Second] = []
+        self.seconds: LongList[Second] = LongList(shelf)
         self.envelopes: dict[tuple[float, float], FloatArray | None] = {}
         """Of the windows that were asked for since the last block (`emgsmr.analysis.emg_rhythm`)."""
         self.gaps: list[tuple[int, int]] = []
         self.restarts = 0
         self._begun: list[NDArray[Any]] = []
         self._valid_from = 0
-        self._faults: list[tuple[int, int, tuple[str, ...]]] = []
+        self._faults: LongList[tuple[int, int, tuple[str, ...]]] = LongList(shelf)
 
     def feed(self, block: SampleBlock) -> None:
         """Take in the next block; a jump of the index restarts the filter."""
@@ -177,6 +188,11 @@ class SensorStream:
             del self.segments[0]
         while self.hops and (self.hops[0][0] + len(self.hops[0][1])) * self.hop <= before:
             del self.hops[0]
+
+    def recall(self) -> None:
+        """Have what is known of all seconds in memory."""
+        self.seconds.recall()
+        self._faults.recall()
 
     def _restart(self, index: int) -> None:
         self._chain.restart()

@@ -6,7 +6,7 @@ once, from what was known then, so that a live session and an analysis of its re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -145,7 +145,7 @@ class CrampWatch:
 
 
 def watch_table(
-    watch: CrampWatch, strides: Mapping[str, list[Stride]], events: Iterable[Event], catalog: Catalog
+    watch: CrampWatch, strides: Mapping[str, Sequence[Stride]], events: Iterable[Event], catalog: Catalog
 ) -> pd.DataFrame:
     """One row per episode; ``strides``: those of each side."""
     events = list(events)
@@ -154,7 +154,9 @@ def watch_table(
     return frame("watch", rows)
 
 
-def _row(episode: Episode, strides: list[Stride], events: list[Event], catalog: Catalog) -> dict[str, Any]:
+def _row(
+    episode: Episode, strides: Sequence[Stride], events: list[Event], catalog: Catalog
+) -> dict[str, Any]:
     sustained, site = episode.sustained, episode.site
     begin_s, end_s = sustained.t_start_s, sustained.t_end_s
     n_strides = sum(

@@ -7,7 +7,7 @@ the sum above its limit *and* a change above the practical floor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -111,7 +111,7 @@ class PairMonitor:
         """Why the last stride did not count; empty if it did, or nothing is watched."""
         return self._points.missed if self._points is not None else ""
 
-    def begin(self, baseline: Baseline, strides: list[Stride]) -> None:
+    def begin(self, baseline: Baseline, strides: Sequence[Stride]) -> None:
         """Learn what is usual from the baseline's strides."""
         self._baseline = baseline
         settings = self._settings

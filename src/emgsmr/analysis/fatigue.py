@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -173,12 +174,13 @@ def latest_row(
     blocks: Sequence[SpectrumBlock], site: str, baseline: Baseline, *, now_s: float, fs: float, snr_db: float
 ) -> dict[str, Any] | None:
     """The last row of gait of `fatigue_rows` that ends before ``now_s``, from what is known by then."""
-    same = [block for block in blocks if block.gait == baseline.gait and block.gait in GAITS]
-    n = int((now_s - same[0].t_s - WINDOW_S) // EVERY_S) if same else -1
-    if n < 0:
+    first = next((block for block in blocks if block.gait == baseline.gait and block.gait in GAITS), None)
+    if first is None or (n := int((now_s - first.t_s - WINDOW_S) // EVERY_S)) < 0:
         return None
-    end_s = same[0].t_s + WINDOW_S + n * EVERY_S
-    near = [same[0], *(block for block in same[1:] if block.t_s > end_s - LONG_WINDOW_S)]
+    end_s = first.t_s + WINDOW_S + n * EVERY_S
+    since_s = max(end_s - LONG_WINDOW_S, first.t_s)
+    same = (block for block in reversed(blocks) if block.gait == baseline.gait)
+    near = [first, *reversed([*takewhile(lambda block: block.t_s > since_s, same)])]
     return _row(gait_points(near, site, baseline, fs=fs, least_snr_db=snr_db), site, end_s)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 
 from emgsmr.analysis.arbitration import Arbiter
@@ -9,6 +11,7 @@ from emgsmr.analysis.baseline import Baseline, Members, fit_baseline
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import latest_row
 from emgsmr.analysis.finding import Finding
+from emgsmr.analysis.long_list import LongList, Shelf
 from emgsmr.analysis.notices import LegNotices
 from emgsmr.analysis.phases import Span, labeled_spans
 from emgsmr.analysis.pool import SpectrumPool
@@ -59,7 +62,9 @@ class Leg:
         *,
         rest: Callable[[float], Mapping[str, float]] = lambda _until_s: {},
         rates: Mapping[str, float] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
+        shelf = shelf or Shelf()
         self.side = builder.side
         self.builder = builder
         self.monitors = monitors
@@ -68,8 +73,10 @@ class Leg:
         self._rates = rates or {}  # sampling rate (Hz) of each site
         for monitor in monitors:
             monitor.quadrant = self._quadrant
-        self.strides: list[Stride] = []
-        self.spectra = SpectrumPool(settings.spectrum_bursts)
+        self.strides: LongList[Stride] = LongList(shelf)
+        self._starts_s = array("d")  # of all strides, and which are valid
+        self._valid = bytearray()
+        self.spectra = SpectrumPool(settings.spectrum_bursts, shelf)
         self.baseline: Baseline | None = None
         self._settings = settings
         self._rest = rest  # power at rest (µV²) of the sites that have been at rest until then
@@ -103,6 +110,8 @@ class Leg:
         for stride in self.builder.until(measured_s, last=last):
             self.spectra.take(stride)
             self.strides.append(stride)
+            self._starts_s.append(stride.t_start_s)
+            self._valid.append(stride.valid)
             changed += self._take(stride)
         return changed
 
@@ -134,12 +143,7 @@ class Leg:
         window = self._window()
         if window is None or (not self._spans and self.strides[-1].t_end_s < window[0]):
             return None
-        found = 0
-        for stride in reversed(self.strides):
-            if stride.t_start_s < window[0]:
-                break
-            found += stride.valid
-        return found
+        return sum(self._valid[bisect_left(self._starts_s, window[0]) :])
 
     def _window(self) -> tuple[float, float, str] | None:
         """Where the baseline lies, as far as it can be told."""
@@ -178,9 +182,11 @@ class Leg:
     def _decide(self, window: tuple[float, float, str]) -> None:
         """The baseline is over: fix the reference and start the charts."""
         self._decided = window
+        begin, end = (bisect_left(self._starts_s, t_s) for t_s in window[:2])
+        inside = self.strides[begin:end]
         self.baseline = fit_baseline(
-            self.strides, t0_s=window[0], t1_s=window[1], source=window[2], rest=self._rest(window[1])
+            inside, t0_s=window[0], t1_s=window[1], source=window[2], rest=self._rest(window[1])
         )
         if self.baseline is not None:
             for monitor in self.monitors:
-                monitor.begin(self.baseline, self.strides)
+                monitor.begin(self.baseline, inside)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 
 from emgsmr.analysis.channels import SensorStream
 from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.leg import Leg, members_on, watched_pairs
+from emgsmr.analysis.long_list import Shelf
 from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.settings import Settings
 from emgsmr.analysis.site_windows import site_windows
 from emgsmr.analysis.stride_source import contacts_of
 from emgsmr.analysis.strides import SiteChannel, StrideBuilder
-from emgsmr.anatomy import SIDES, Catalog
+from emgsmr.anatomy import SIDES, Catalog, Pair
 
 Sites = Mapping[str, tuple[SensorStream, int]]
 """Where each site's signal is: sensor and column."""
@@ -32,6 +33,7 @@ def legs_of(
     tracks: dict[int, MotionTrack],
     paces: PaceLog,
     rest_power: RestPower,
+    shelf: Shelf,
 ) -> dict[str, Leg]:
     """Each side that has a site. Strides of a side in ``stepped`` come from its foot contacts."""
     pairs = watched_pairs(catalog, settings)
@@ -43,11 +45,7 @@ def legs_of(
     }
     legs: dict[str, Leg] = {}
     for side in SIDES:
-        channels = [
-            SiteChannel(site, *sites[site], site_windows(site, pairs, catalog))
-            for site in sorted(sites)
-            if site.endswith(f"_{side}")
-        ]
+        channels = _channels_of(side, sites, pairs, catalog)
         if not channels:
             continue
         contacts = contacts_of(
@@ -72,8 +70,17 @@ def legs_of(
             settings,
             rest=partial(_rest_powers, names, rest_power),
             rates={channel.site: channel.stream.fs for channel in channels},
+            shelf=shelf,
         )
     return legs
+
+
+def _channels_of(side: str, sites: Sites, pairs: Sequence[Pair], catalog: Catalog) -> list[SiteChannel]:
+    return [
+        SiteChannel(site, *sites[site], site_windows(site, pairs, catalog))
+        for site in sorted(sites)
+        if site.endswith(f"_{side}")
+    ]
 
 
 def _rest_powers(names: list[str], rest_power: RestPower, until_s: float) -> dict[str, float]:

@@ -22,6 +22,7 @@ from emgsmr.analysis.exercises import ExerciseContacts
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.legs import legs_of
 from emgsmr.analysis.limits import MIN_RATE_HZ
+from emgsmr.analysis.long_list import LongList, Shelf
 from emgsmr.analysis.motion_track import MotionTrack
 from emgsmr.analysis.pace import PaceLog
 from emgsmr.analysis.rest import rest_power
@@ -91,16 +92,12 @@ class Pipeline:
         self.catalog = catalog or load_catalog(Path(own) if own is not None else None)
         self.reference = reference
         self.standing = StandingPatterns(earlier)
+        self._shelf = Shelf()
         self.streams: dict[int, SensorStream] = {}
         self.sites: dict[str, tuple[SensorStream, int]] = {}
-        for info in found.sensors:
-            self._add_sensor(info)
-        if not self.sites:
-            raise NotEnoughDataError(
-                "No channel has a site, so nothing can be analyzed; give sites in the montage or with --map."
-            )
+        self._add_sensors(found.sensors)
         self.events: list[Event] = []
-        self.readings: list[TimedReading] = []
+        self.readings: LongList[TimedReading] = LongList(self._shelf)
         self.paces = PaceLog(found.started_ns)
         self.motion: dict[int, MotionTrack] = {}
         self.watch = CrampWatch(self.sites, self.settings)
@@ -112,6 +109,7 @@ class Pipeline:
             tracks=self.motion,
             paces=self.paces,
             rest_power=self.rest_power,
+            shelf=self._shelf,
         )
         for event in sorted(events, key=lambda event: event.t_s):
             self.push_event(event)
@@ -208,11 +206,30 @@ class Pipeline:
         stream, column = self.sites[site]
         return rest_power(stream, column, site=site, events=self.events, until_s=until_s)
 
+    def recall(self) -> None:
+        """Have all strides and seconds in memory from now on, for who goes through them many times."""
+        for leg in self.legs.values():
+            leg.strides.recall()
+            for blocks in leg.spectra.blocks.values():
+                blocks.recall()
+        for stream in self.streams.values():
+            stream.recall()
+        self.readings.recall()
+
     def analysis(self) -> Analysis:
         """Tables of what is known so far."""
         from emgsmr.analysis.result import build_analysis
 
+        self.recall()
         return build_analysis(self)
+
+    def _add_sensors(self, sensors: Iterable[SensorInfo]) -> None:
+        for info in sensors:
+            self._add_sensor(info)
+        if not self.sites:
+            raise NotEnoughDataError(
+                "No channel has a site, so nothing can be analyzed; give sites in the montage or with --map."
+            )
 
     def _add_sensor(self, info: SensorInfo) -> None:
         placed = [p for p in self.wiring.placements if p.sensor == info.id]
@@ -228,7 +245,7 @@ class Pipeline:
             if clock is not None and clock.method == "file"
             else FittedTimeline(info.rate_hz, self.wiring.started_ns)
         )
-        stream = SensorStream(info, [p.channel for p in placed], timeline, self.settings)
+        stream = SensorStream(info, [p.channel for p in placed], timeline, self.settings, self._shelf)
         self.streams[info.id] = stream
         for column, placement in enumerate(placed):
             self.sites[placement.site] = (stream, column)

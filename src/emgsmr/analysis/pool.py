@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emgsmr import dsp
 from emgsmr.analysis.contacts import Gait
 from emgsmr.analysis.limits import FULL_HZ, SPECTRUM_HZ
+from emgsmr.analysis.long_list import LongList, Shelf
 
 if TYPE_CHECKING:
     from emgsmr.analysis.facts import SiteFacts
@@ -27,6 +28,9 @@ MIN_BURSTS = 8
 
 MIN_BURST_S = 0.05
 """A shorter burst has no spectrum."""
+
+PAGE = 32
+"""Blocks of a site that are laid aside together: some seven minutes of running."""
 
 GAITS: frozenset[str] = frozenset({"run", "walk"})
 """Tasks with a cadence."""
@@ -151,9 +155,10 @@ class SpectrumPool:
     What is pooled depends on the strides alone. Only the bursts of unfinished blocks keep their periodograms.
     """
 
-    def __init__(self, n_bursts: int) -> None:
+    def __init__(self, n_bursts: int, shelf: Shelf | None = None) -> None:
         self.n_bursts = n_bursts
-        self.blocks: dict[str, list[SpectrumBlock]] = {}
+        self.blocks: dict[str, LongList[SpectrumBlock]] = {}
+        self._shelf = shelf or Shelf()
         self._open: dict[tuple[str, Gait], list[Burst]] = {}
 
     def take(self, stride: Stride) -> None:
@@ -186,7 +191,9 @@ class SpectrumPool:
             return
         found = [burst.periodogram for burst in bursts if burst.periodogram is not None]
         cadences = [burst.stride.cadence_spm for burst in bursts]
-        self.blocks.setdefault(site, []).append(
+        if site not in self.blocks:
+            self.blocks[site] = LongList(self._shelf, page=PAGE)
+        self.blocks[site].append(
             SpectrumBlock(
                 bursts[0].stride.t_start_s,
                 bursts[-1].stride.t_end_s,

@@ -212,6 +212,7 @@ def finished_pipeline(
         else:
             pipeline.push(item)
     pipeline.finish()
+    pipeline.recall()
     return pipeline
 
 

@@ -17,6 +17,7 @@ from emgsmr.analysis.detector import PairMonitor
 from emgsmr.analysis.fatigue import fatigue_rows
 from emgsmr.analysis.finding import Finding
 from emgsmr.analysis.leg import Leg
+from emgsmr.analysis.pool import SpectrumBlock
 from emgsmr.analysis.reference import Reference
 from emgsmr.analysis.settings import Settings
 from emgsmr.anatomy import Catalog
@@ -195,7 +196,7 @@ def fatigue_table(
     for leg in legs:
         for site, (stream, _) in sorted(sites.items()):
             if leg.baseline is not None and site.endswith(f"_{leg.side}"):
-                blocks = leg.spectra.blocks.get(site, [])
+                blocks: Sequence[SpectrumBlock] = leg.spectra.blocks.get(site, [])
                 rows += fatigue_rows(
                     leg.strides, blocks, site, leg.baseline, fs=stream.fs, snr_db=settings.spectrum_snr_db
                 )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import bisect
 import math
+from array import array
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from emgsmr.radio.played import sent_ranges
 from emgsmr.sensors import Facts, Family
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from emgsmr.radio.played import PlayedSensor
     from emgsmr.sensors import Answer, Notification
@@ -103,12 +108,14 @@ class Playback:
                 yield from made
 
 
-def _packets(played: PlayedSensor) -> tuple[list[int], list[bool]]:
-    """First samples of all packets, and whether each is sent."""
+def _packets(played: PlayedSensor) -> tuple[array[int], NDArray[np.bool_]]:
+    """First samples of all packets, and whether each is sent; a long session has millions of them."""
     if not isinstance(played.family, Family):
-        return [], []
+        return array("q"), np.empty(0, dtype=bool)
     n = played.family.samples_per_packet
-    packets = [(start, True) for first, stop in sent_ranges(played) for start in range(first, stop, n)]
-    packets += [(start, False) for first, stop in played.lost for start in range(first, stop - n + 1, n)]
-    packets.sort()
-    return [start for start, _ in packets], [sent for _, sent in packets]
+    sent = [np.arange(first, stop, n) for first, stop in sent_ranges(played)]
+    lost = [np.arange(first, stop - n + 1, n) for first, stop in played.lost]
+    starts = np.concatenate([np.empty(0, dtype=np.int64), *sent, *lost])
+    order = np.argsort(starts, kind="stable")
+    is_sent = np.arange(len(starts)) < sum(len(part) for part in sent)
+    return array("q", starts[order].astype(np.int64).tobytes()), is_sent[order]
