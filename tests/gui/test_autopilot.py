@@ -102,7 +102,7 @@ def obedient():
         contract=one.orders.append,
         run=lambda: one.orders.append("run"),
         rehearse=lambda protocol, sets, change_pct: one.orders.append((protocol.name, len(sets), change_pct)),
-        perform=lambda label, skip_s: one.orders.append((label, skip_s)),
+        perform=lambda label, late_s: one.orders.append((label, late_s())),
         stand=lambda: one.orders.append("stand"),
     )
     one.runner = VirtualRunner(runner, desk, lambda: one.s, change_pct=20.0)

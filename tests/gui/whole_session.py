@@ -21,6 +21,7 @@ from PySide6.QtTest import QTest
 from emgsmr.gui import app as program_module
 from emgsmr.gui import window as window_module
 from emgsmr.gui.app import Options, Program
+from emgsmr.gui.garbage import collect_what_is_due
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.screen import Screen, Step
 from emgsmr.radio.repertoire import repertoire
@@ -58,6 +59,7 @@ class User:
     sounds: list[str] = field(default_factory=list)
     alerts: list[object] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)
+    runner: RunnerOnCall | None = None
 
     @property
     def window(self):
@@ -78,6 +80,7 @@ class User:
         while not condition():
             assert time.monotonic() < end, f"waited too long for: {what}; the window shows {self.screen}"
             self.program.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            collect_what_is_due()
 
     def until_step(self, step):
         self.until(lambda: self.screen.step is step and not self.screen.busy, step)
@@ -134,7 +137,7 @@ def start(
     program = Program(
         Options(folder / "recordings", speed=speed, theme=theme, on_alert=alerts.append, **options), runner
     )
-    user = User(program, sensors, alerts=alerts)
+    user = User(program, sensors, alerts=alerts, runner=runner)
     program.sounds.play = user.sounds.append
     program.window._play = user.sounds.append
     program.window._open_path = lambda path: user.sounds.append(f"open {path.name}")
@@ -210,6 +213,7 @@ def keep_to_protocol(user: User, path: Path | None = None) -> None:
         window_module.QFileDialog = _dialog(path)
         user.press("open_protocol")
         user.until(lambda: user.screen.choices[-1].chosen, "the own protocol to be chosen")
+    user.until(lambda: not user.runner.is_rehearsing, "the runner to know it")
     user.press("begin_protocol")
     user.until(lambda: any(row.done for row in user.screen.sets), "a bout to be over")
     user.until(lambda: user.screen.countdown.title.startswith("Bout"), "the next bout")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import numpy as np
 import pytest
@@ -154,10 +155,33 @@ def test_the_runner_learns_in_a_thread_and_performs_what_is_known():
     air = runner.new_air()
     air.perform = lambda act, skip_s: performed.append((len(act.counts), skip_s))
     runner.rehearse(PROTOCOL, SETS, change_pct=0.0)
-    runner.perform("A1", skip_s=2.0)
+    runner.perform("A1", late_s=lambda: 2.0)
+    runner.perform("B", late_s=lambda: -1.0)
     runner.perform("C")
+    assert not runner.is_rehearsing
     runner.stand()
-    assert performed == [(1, 2.0)]
+    assert performed == [(1, 2.0), (1, 0.0)]
+
+
+def test_what_was_chosen_last_is_performed(monkeypatch):
+    runner = RunnerOnCall(lambda: repertoire("demo", seed=2, minutes=0.2, sensors=SENSORS[:1]), speed=None)
+    slow, performed = threading.Event(), []
+
+    def learn(protocol, sets, **_):
+        if protocol == "slow":
+            slow.wait(60.0)
+        return {"A1": protocol}
+
+    monkeypatch.setattr("emgsmr.radio.runner_on_call.rehearse", learn)
+    runner.new_air().perform = lambda act, skip_s: performed.append(act)
+    runner.rehearse("slow", SETS, change_pct=0.0)
+    first = runner._rehearsal
+    runner.rehearse("quick", SETS, change_pct=0.0)
+    runner.perform("A1")
+    slow.set()
+    first.join()
+    runner.perform("A1")
+    assert performed == ["quick", "quick"]
 
 
 def test_a_runner_who_cannot_do_it_says_so_and_stands(caplog):

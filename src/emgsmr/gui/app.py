@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from emgsmr.gui.autopilot import Autopilot
 from emgsmr.gui.desk import RECORDING
+from emgsmr.gui.garbage import collected_here
 from emgsmr.gui.memory import Memory
 from emgsmr.gui.presenter import Presenter
 from emgsmr.gui.review import open_review
@@ -166,7 +167,8 @@ class Program:
         }
         try:
             self.window.show()
-            self.app.exec()
+            with collected_here():
+                self.app.exec()
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)

@@ -69,7 +69,10 @@ def _before_and_after(opened: Recording, page: Path, primary: tuple[str, ...], *
     write_comparison_page(comparison, page, lang=lang, before=opened)
     view = comparison_view(comparison, load_language(lang))
     pairs = (f"{pair.sign} {pair.leg}: {pair.sentence}" for pair in view.pairs)
-    return Summary((view.title, *pairs, *view.lead), str(page))
+    told = {
+        f"{pair.leg}: {pair.sentence}" for pair in view.pairs
+    }  # the head of the page says some of them, too
+    return Summary((view.title, *pairs, *(text for text in view.lead if text not in told)), str(page))
 
 
 class SummaryMaker:

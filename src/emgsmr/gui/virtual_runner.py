@@ -76,8 +76,8 @@ class VirtualRunner:
         if cue is None:
             self._runner.stand()
         elif label:
-            begin_s = cue.t_s - cue.step.t_s
-            self._runner.perform(label, skip_s=max(snapshot.elapsed_s - begin_s, 0.0))
+            begun_s = self._now() - (snapshot.elapsed_s - (cue.t_s - cue.step.t_s))
+            self._runner.perform(label, late_s=lambda: self._now() - begun_s)
 
 
 def _asked(screen: Screen, calibration: Calibration) -> tuple[str, str, int]:

@@ -23,7 +23,7 @@ END_S = 10.0
 """The play goes on for so long after the last step."""
 
 SLACK_S = 2.0
-"""A runner runs this much longer than asked, at both ends: the bout is all run."""
+"""A runner runs this much longer than asked: the bout is all run."""
 
 REACTION_S = 0.5
 """From the word to the first repetition, at most."""
@@ -184,7 +184,7 @@ def _moving(script: Scenario, works: Sequence[_Work], *, gait: Gait) -> Scenario
     """Gait from when a bout is announced to after its end, and standing in between."""
     from emgsmr.simulate.incident import Pause
 
-    starts = [max(work.announced_s - SLACK_S, 0.0) for work in works]
+    starts = [work.announced_s for work in works]
     ends = [work.stop_s + SLACK_S for work in works]
     rests = zip(ends, [*starts[1:], 60.0 * script.minutes], strict=True)
     return dataclasses.replace(

@@ -70,21 +70,27 @@ class RunnerOnCall:
 
         def work() -> None:
             try:
-                self._acts = rehearse(
-                    protocol, sets, change_pct=change_pct, seed=known.seed, sensors=known.sensors
-                )
+                acts = rehearse(protocol, sets, change_pct=change_pct, seed=known.seed, sensors=known.sensors)
             except ArgumentError as error:
                 logger.warning("The virtual runner stands still: %s", error)
+                return
+            if threading.current_thread() is self._rehearsal:  # nothing else was chosen meanwhile
+                self._acts = acts
 
         self._rehearsal = threading.Thread(target=work, name="rehearsal", daemon=True)
         self._rehearsal.start()
 
-    def perform(self, label: str, *, skip_s: float = 0.0) -> None:
-        """Begin the act of a set, but for so much of its beginning; waits for the rehearsal."""
+    @property
+    def is_rehearsing(self) -> bool:
+        """Whether the acts are still being learned."""
+        return self._rehearsal is not None and self._rehearsal.is_alive()
+
+    def perform(self, label: str, *, late_s: Callable[[], float] = lambda: 0.0) -> None:
+        """Begin the act of a set, but for so much of its beginning as is over once it is known."""
         if self._rehearsal is not None:
             self._rehearsal.join()
         if self.air is not None and label in self._acts:
-            self.air.perform(self._acts[label], skip_s=skip_s)
+            self.air.perform(self._acts[label], skip_s=max(late_s(), 0.0))
 
     def stand(self) -> None:
         """Break off an act, from any thread."""

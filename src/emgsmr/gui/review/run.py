@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from emgsmr.errors import RecordingError
+from emgsmr.gui.garbage import collected_here
 from emgsmr.gui.review.model import Review
 from emgsmr.gui.review.window import ReviewWindow
 from emgsmr.gui.widgets.theme import Theme
@@ -26,7 +27,8 @@ def run(path: str | Path, *, screenshot: str | Path | None = None, mode: Mode = 
     window = ReviewWindow(Review(path))
     window.show()
     if screenshot is None:
-        return app.exec()
+        with collected_here():
+            return app.exec()
     target = Path(screenshot)
     written: list[bool] = []
 
@@ -41,7 +43,8 @@ def run(path: str | Path, *, screenshot: str | Path | None = None, mode: Mode = 
     timer = QTimer(interval=LOOK_MS)
     timer.timeout.connect(look)
     timer.start()
-    app.exec()
+    with collected_here():
+        app.exec()
     if written != [True]:
         raise RecordingError(f"{target} could not be written: name a picture (.png) in a folder that exists")
     return 0
