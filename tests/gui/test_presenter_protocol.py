@@ -224,9 +224,9 @@ def test_sensors_are_watched_during_a_protocol(desk, scripted):
 
 def test_who_is_measured_is_kept_in_the_recording(desk):
     screen = desk.to_check()
-    assert [a.label for a in screen.actions if a.name == "person"] == ["Person"]
+    assert [a.label for a in screen.actions if a.name == "person"] == ["Who is measured?"]
     screen = desk.do("person", " P07 ")
-    assert [a.label for a in screen.actions if a.name == "person"] == ["Person: P07"]
+    assert [a.label for a in screen.actions if a.name == "person"] == ["Measured: P07"]
     desk.do("next")
     [(_, montage, _)] = desk.engine.called("begin")
     assert montage.person == "P07"

@@ -146,7 +146,7 @@ def test_who_is_measured_is_written_below_the_page(make, desk):
     QTest.keyClicks(window.note.text, "P07")
     QTest.keyClick(window.note.text, Qt.Key.Key_Return)
     window.look()
-    assert window.page.actions_row.buttons["person"].text() == "Person: P07  [Ctrl+P]"
+    assert window.page.actions_row.buttons["person"].text() == "Measured: P07  [Ctrl+P]"
     assert desk.engine.marks() == []
 
 

@@ -158,7 +158,7 @@ def checking(state: State, snapshot: Snapshot, activities: Activities, now_s: fl
     actions = (
         Action("next", "Start recording", "Space", enabled=not why, main=not why, why_not=why),
         *without,
-        Action("person", f"Person: {state.person}" if state.person else "Person", "Ctrl+P"),
+        Action("person", f"Measured: {state.person}" if state.person else "Who is measured?", "Ctrl+P"),
         Action("back", "Back", "Backspace"),
     )
     cue = f"Contract one muscle after the other: {ready} of {len(rows)} are ready."
