@@ -79,7 +79,7 @@ def test_where_a_protocol_was_kept_to_the_page_is_about_before_and_after(tmp_pat
     from emgsmr.recording import add_event
 
     path = tmp_path / "treated.emgsmr"
-    recording, _ = emgsmr.simulate("treatment_40", path=path)
+    recording, _ = emgsmr.simulate("treatment_40", minutes=3.5, path=path)
     recording.close()
     add_event(path, opening_event(load_protocol("easy_run"), 1.0))
     summary = make_summary(path, lang="de")
