@@ -46,6 +46,7 @@ def test_it_walks_from_scan_to_run(pilot):
     follow(screen(Step.FIND, "scan"))
     follow(screen(Step.FIND, busy="Looking"))
     follow(screen(Step.FIND, "connect", sensors=(SENSOR,)))
+    follow(screen(Step.FIND, "connect", sensors=(SENSOR,)))  # once is enough
     follow(screen(Step.PLACE, "next", sites=(site(),)))
     follow(screen(Step.CHECK, "next"))
     follow(screen(Step.CALIBRATE, "start_rest"))
