@@ -6,6 +6,7 @@ Usage: python docs/screenshots.py [FOLDER] (``make screenshots``). No display is
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import sys
 import tempfile
@@ -83,6 +84,7 @@ def user_of(
 
 def main(out: Path) -> None:
     """Drive, and save a picture of each step."""
+    gc.disable()  # the user collects in the window's thread (emgsmr.gui.garbage)
     with user_of(out) as (user, whole_session):
         whole_session.drive(user)
         user.window.page.look.click()

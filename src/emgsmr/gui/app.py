@@ -165,17 +165,17 @@ class Program:
         handlers = {
             number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
         }
-        try:
-            self.window.show()
-            with collected_here():
+        with collected_here():
+            try:
+                self.window.show()
                 self.app.exec()
-        finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-            sys.excepthook = before
-            for review in tuple(self.reviews):
-                review.close()
-            self.engine.close()
+            finally:
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
+                sys.excepthook = before
+                for review in tuple(self.reviews):
+                    review.close()
+                self.engine.close()
         return self.ended()
 
     def ended(self) -> Ended:
